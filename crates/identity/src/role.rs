@@ -1,0 +1,159 @@
+//! Roles, and the scopes that each grants.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::scope::{self, RequiredScope, Scopes};
+
+/// What a user is to the system. Order is by growing power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Books and pays. Everybody who registers.
+    Customer,
+    /// Offers time that others book.
+    Provider,
+    /// Runs the system.
+    Admin,
+}
+
+/// The text names no role.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no role is called {0:?}; there are customer, provider and admin")]
+pub struct UnknownRole(pub String);
+
+impl Role {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Provider => "provider",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The scopes that this role grants.
+    #[must_use]
+    pub const fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::Customer => &[
+                scope::Account::NAME,
+                scope::Profile::NAME,
+                scope::Appointments::NAME,
+                scope::Payments::NAME,
+            ],
+            Self::Provider => &[scope::Schedule::NAME, scope::Refunds::NAME],
+            Self::Admin => &[scope::Users::NAME, scope::Refunds::NAME, scope::Admin::NAME],
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "customer" => Ok(Self::Customer),
+            "provider" => Ok(Self::Provider),
+            "admin" => Ok(Self::Admin),
+            _ => Err(UnknownRole(text.to_owned())),
+        }
+    }
+}
+
+/// The roles of one user: sorted, without repeats.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(from = "Vec<Role>", into = "Vec<Role>")]
+#[schema(value_type = Vec<Role>)]
+pub struct Roles(Vec<Role>);
+
+impl Roles {
+    /// Whether `role` is among them.
+    #[must_use]
+    pub fn contains(&self, role: Role) -> bool {
+        self.0.contains(&role)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each role once, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Role> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// All scopes that these roles grant together.
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        self.iter().flat_map(|role| role.scopes().iter().copied()).collect()
+    }
+}
+
+impl From<Vec<Role>> for Roles {
+    fn from(mut roles: Vec<Role>) -> Self {
+        roles.sort_unstable();
+        roles.dedup();
+        Self(roles)
+    }
+}
+
+impl From<Roles> for Vec<Role> {
+    fn from(roles: Roles) -> Self {
+        roles.0
+    }
+}
+
+impl FromIterator<Role> for Roles {
+    fn from_iter<I: IntoIterator<Item = Role>>(roles: I) -> Self {
+        Self::from(Vec::from_iter(roles))
+    }
+}
+
+/// Space-separated names, the form in which roles are stored.
+impl fmt::Display for Roles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.iter().map(Role::as_str).collect();
+        f.write_str(&names.join(" "))
+    }
+}
+
+impl FromStr for Roles {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.split_ascii_whitespace().map(str::parse).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_a_set_in_order() {
+        let roles: Roles = "admin customer admin".parse().unwrap();
+        assert_eq!(roles.to_string(), "customer admin");
+        assert_eq!("root".parse::<Roles>(), Err(UnknownRole("root".into())));
+    }
+
+    #[test]
+    fn every_role_grants_something_and_only_admin_administers() {
+        for role in [Role::Customer, Role::Provider, Role::Admin] {
+            let scopes = Roles::from(vec![role]).scopes();
+            assert_eq!(scopes.grants::<scope::Admin>(), role == Role::Admin);
+            assert!(!scopes.as_str().is_empty());
+        }
+    }
+}
