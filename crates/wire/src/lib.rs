@@ -1,1 +1,19 @@
+//! The gRPC contracts between services, generated from `proto/`. `tests/generated.rs` proves it current.
 
+/// `proto/signet/payments/v1`: what payments-service can be asked.
+pub mod payments {
+    /// Version 1.
+    pub mod v1 {
+        #![allow(clippy::all, clippy::pedantic)]
+        include!("generated/signet.payments.v1.rs");
+    }
+}
+
+/// `proto/signet/appointments/v1`: what appointments-service is told.
+pub mod appointments {
+    /// Version 1.
+    pub mod v1 {
+        #![allow(clippy::all, clippy::pedantic)]
+        include!("generated/signet.appointments.v1.rs");
+    }
+}
