@@ -1,1 +1,27 @@
+//! What a service needs before it has a domain, and no noun of any domain.
+//!
+//! A service reads [`settings`], opens its [`database`], builds a verifier from [`keys`], mounts its routes on an
+//! [`http`] server (and its gRPC methods on an [`rpc`] server), and runs until [`shutdown`]. Its handlers take a
+//! [`caller`] and answer with a [`problem`] when they must. A module is here because at least two services need
+//! it unchanged.
+#![warn(missing_docs)]
 
+pub mod ambient;
+pub mod caller;
+pub mod database;
+pub mod health;
+pub mod http;
+pub mod keys;
+pub mod metrics;
+pub mod outbox;
+pub mod page;
+pub mod peer;
+pub mod problem;
+pub mod rpc;
+pub mod settings;
+pub mod shutdown;
+pub mod telemetry;
+
+pub use ambient::Ambient;
+pub use caller::Caller;
+pub use shutdown::Shutdown;

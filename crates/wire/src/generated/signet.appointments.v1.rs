@@ -66,8 +66,7 @@ pub mod payment_outcomes_client {
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
     /// Called by payments-service from its outbox, at least once for each outcome. Metadata carries a signature of the
-    /// message by the key both services share, in the form of Standard Webhooks: `webhook-id`, `webhook-timestamp`,
-    /// `webhook-signature`.
+    /// message by the key both services share: `signet-message-id`, `signet-message-time`, `signet-message-signature`.
     #[derive(Debug, Clone)]
     pub struct PaymentOutcomesClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -194,8 +193,7 @@ pub mod payment_outcomes_server {
         ) -> std::result::Result<tonic::Response<super::ReportAnswer>, tonic::Status>;
     }
     /// Called by payments-service from its outbox, at least once for each outcome. Metadata carries a signature of the
-    /// message by the key both services share, in the form of Standard Webhooks: `webhook-id`, `webhook-timestamp`,
-    /// `webhook-signature`.
+    /// message by the key both services share: `signet-message-id`, `signet-message-time`, `signet-message-signature`.
     #[derive(Debug)]
     pub struct PaymentOutcomesServer<T> {
         inner: Arc<T>,

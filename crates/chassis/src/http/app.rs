@@ -1,0 +1,33 @@
+//! Routes and the document that describes them.
+
+use std::sync::Arc;
+
+use actix_web::App;
+use utoipa::openapi::{
+    Components, Info, OpenApi, OpenApiBuilder,
+    security::{Http, HttpAuthScheme, SecurityScheme},
+};
+use utoipa_actix_web::AppExt;
+
+use super::{Description, mount::ServiceConfig};
+
+/// What a service serves. Called once per worker thread.
+pub type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
+
+/// The OpenAPI document of `routes`.
+#[must_use]
+pub fn openapi(description: &Description, routes: &Routes) -> OpenApi {
+    let app = App::new().into_utoipa_app().openapi(base(description));
+    app.configure(|config| routes(config)).split_for_parts().1
+}
+
+/// The document before any route is in it. Access tokens are the one way to authenticate.
+pub(super) fn base(description: &Description) -> OpenApi {
+    let mut bearer = Http::new(HttpAuthScheme::Bearer);
+    bearer.bearer_format = Some("JWT (RFC 9068)".to_owned());
+    let mut components = Components::new();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let mut info = Info::new(description.title, env!("CARGO_PKG_VERSION"));
+    info.description = Some(description.about.to_owned());
+    OpenApiBuilder::new().info(info).components(Some(components)).build()
+}

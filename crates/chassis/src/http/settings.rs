@@ -1,0 +1,51 @@
+//! Where a service listens.
+
+use std::net::SocketAddr;
+
+use super::TrustedProxies;
+use crate::settings::Reader;
+
+/// How a service is reached.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// Address and port; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// The name of this replica in `X-Served-By`.
+    pub instance: String,
+    /// Threads that handle requests.
+    pub workers: usize,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+}
+
+impl HttpSettings {
+    /// Reads `LISTEN`, `INSTANCE`, `WORKERS` and `TRUSTED_PROXIES`.
+    pub fn read(reader: &mut Reader<'_>, port: u16) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            listen: reader.or(
+                "LISTEN",
+                "Address and port for HTTP.",
+                SocketAddr::from(([127, 0, 0, 1], port)),
+            ),
+            instance: reader.or("INSTANCE", "This replica's name in X-Served-By.", "1".to_owned()),
+            workers: reader.within("WORKERS", "Threads that handle requests.", cores.clamp(1, 64), 1..=256),
+            trusted_proxies: TrustedProxies(reader.or(
+                "TRUSTED_PROXIES",
+                "Networks whose X-Forwarded-For is believed, comma-separated.",
+                Vec::new(),
+            )),
+        }
+    }
+
+    /// Any free port on the loopback interface.
+    #[must_use]
+    pub fn ephemeral() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            instance: "1".to_owned(),
+            workers: 1,
+            trusted_proxies: TrustedProxies::default(),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Reads variables one by one, remembering what exists and what was wrong.
+
+use std::{fs, ops::RangeInclusive, time::Duration};
+
+use secrecy::SecretString;
+
+use super::{Environment, FromText, Mistake};
+
+/// One variable as documentation shows it.
+#[derive(Debug, Clone)]
+pub struct Variable {
+    /// Full name, prefix included.
+    pub name: String,
+    /// What it is for.
+    pub doc: &'static str,
+    /// The value when it is not set; `None` when it has no default.
+    pub default: Option<String>,
+    /// The value in force, `•••` for a secret, `None` when there is none.
+    pub value: Option<String>,
+    /// Whether it must be set.
+    pub required: bool,
+}
+
+/// Reads one group of variables.
+pub struct Reader<'e> {
+    prefix: &'static str,
+    environment: &'e Environment,
+    variables: Vec<Variable>,
+    mistakes: Vec<Mistake>,
+}
+
+impl<'e> Reader<'e> {
+    pub(super) fn new(prefix: &'static str, environment: &'e Environment) -> Self {
+        Self { prefix, environment, variables: Vec::new(), mistakes: Vec::new() }
+    }
+
+    /// A variable with a default.
+    pub fn or<T: FromText>(&mut self, name: &str, doc: &'static str, default: T) -> T {
+        let text = self.declare(name, doc, Some(default.to_text()), false, false);
+        text.and_then(|text| self.parse(name, &text)).unwrap_or(default)
+    }
+
+    /// A variable with a default and bounds.
+    pub fn within<T: FromText + PartialOrd>(
+        &mut self,
+        name: &str,
+        doc: &'static str,
+        default: T,
+        bounds: RangeInclusive<T>,
+    ) -> T {
+        let value = self.or(name, doc, default);
+        if !bounds.contains(&value) {
+            let (low, high) = (bounds.start().to_text(), bounds.end().to_text());
+            self.mistake(name, format!("{} is outside {low} to {high}", value.to_text()));
+        }
+        value
+    }
+
+    /// A duration with a default and bounds.
+    pub fn duration(
+        &mut self,
+        name: &str,
+        doc: &'static str,
+        default: Duration,
+        bounds: RangeInclusive<Duration>,
+    ) -> Duration {
+        self.within(name, doc, default, bounds)
+    }
+
+    /// A variable that must be set.
+    pub fn required<T: FromText>(&mut self, name: &str, doc: &'static str) -> Option<T> {
+        let text = self.declare(name, doc, None, true, false)?;
+        self.parse(name, &text)
+    }
+
+    /// A variable that may be left out.
+    pub fn optional<T: FromText>(&mut self, name: &str, doc: &'static str) -> Option<T> {
+        let text = self.declare(name, doc, None, false, false)?;
+        self.parse(name, &text)
+    }
+
+    /// A secret that must be set, best by `NAME_FILE`. There is never a default.
+    pub fn secret(&mut self, name: &str, doc: &'static str) -> Option<SecretString> {
+        self.declare(name, doc, None, true, true).map(SecretString::from)
+    }
+
+    /// Records that a value is wrong for a reason only the caller knows.
+    pub fn mistake(&mut self, name: &str, problem: impl Into<String>) {
+        self.mistakes.push(Mistake { variable: self.full_name(name), problem: problem.into() });
+    }
+
+    /// Records every variable under the prefix that nothing has read.
+    pub(super) fn refuse_unknown(&mut self) {
+        let own = format!("{}_", self.prefix);
+        for name in self.environment.names().filter(|name| name.starts_with(&own)) {
+            let base = name.strip_suffix("_FILE").unwrap_or(name);
+            if !self.variables.iter().any(|variable| variable.name == name || variable.name == base) {
+                let problem = "is not a setting; `signet doctor` lists those that are".to_owned();
+                self.mistakes.push(Mistake { variable: name.to_owned(), problem });
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> (Vec<Variable>, Vec<Mistake>) {
+        (self.variables, self.mistakes)
+    }
+
+    fn declare(
+        &mut self,
+        name: &str,
+        doc: &'static str,
+        default: Option<String>,
+        required: bool,
+        secret: bool,
+    ) -> Option<String> {
+        let before = self.mistakes.len();
+        let text = self.text(name);
+        if text.is_none() && required && self.mistakes.len() == before {
+            self.mistake(name, format!("is required: {doc}"));
+        }
+        let shown = if secret { text.as_ref().map(|_| "•••".to_owned()) } else { text.clone() };
+        let value = shown.or_else(|| default.clone());
+        self.variables.push(Variable { name: self.full_name(name), doc, default, value, required });
+        text
+    }
+
+    /// The variable's text: given directly, or the content of the file that `NAME_FILE` names.
+    fn text(&mut self, name: &str) -> Option<String> {
+        let full = self.full_name(name);
+        let direct = self.environment.get(&full);
+        let path = self.environment.get(&format!("{full}_FILE"));
+        match (direct, path) {
+            (Some(_), Some(_)) => {
+                self.mistake(name, format!("is set twice, directly and by {full}_FILE"));
+                None
+            }
+            (Some(text), None) => Some(text.to_owned()),
+            (None, Some(path)) => match fs::read_to_string(path) {
+                Ok(text) => Some(text.trim_end().to_owned()),
+                Err(error) => {
+                    self.mistake(name, format!("{full}_FILE names {path}, which cannot be read: {error}"));
+                    None
+                }
+            },
+            (None, None) => None,
+        }
+    }
+
+    fn parse<T: FromText>(&mut self, name: &str, text: &str) -> Option<T> {
+        let value = T::from_text(text);
+        if value.is_none() {
+            self.mistake(name, format!("{text:?} must be {}", T::EXPECTED));
+        }
+        value
+    }
+
+    fn full_name(&self, name: &str) -> String {
+        format!("{}_{name}", self.prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+    use crate::settings::{Settings, examine, load};
+
+    #[derive(Debug)]
+    struct Sample {
+        port: u16,
+        key: SecretString,
+    }
+
+    impl Settings for Sample {
+        const PREFIX: &'static str = "SAMPLE";
+
+        fn read(reader: &mut Reader<'_>) -> Option<Self> {
+            let port = reader.within("PORT", "where it listens", 80, 1..=1000);
+            let key = reader.secret("KEY", "what it signs with");
+            Some(Self { port, key: key? })
+        }
+    }
+
+    fn environment<const N: usize>(variables: [(&str, &str); N]) -> Environment {
+        variables.into_iter().collect()
+    }
+
+    #[test]
+    fn defaults_hold_until_something_is_set() {
+        let sample = load::<Sample>(&environment([("SAMPLE_KEY", "k")])).unwrap();
+        assert_eq!((sample.port, sample.key.expose_secret()), (80, "k"));
+    }
+
+    #[test]
+    fn every_mistake_is_reported_at_once() {
+        let wrong =
+            environment([("SAMPLE_PORT", "x"), ("SAMPLE_PROT", "1"), ("OTHER_KEY", "no business of ours")]);
+        let mistakes = load::<Sample>(&wrong).unwrap_err();
+        let named: Vec<_> = mistakes.0.iter().map(|mistake| mistake.variable.as_str()).collect();
+        assert_eq!(named, ["SAMPLE_PORT", "SAMPLE_KEY", "SAMPLE_PROT"]);
+        let outside = environment([("SAMPLE_PORT", "1001"), ("SAMPLE_KEY", "k")]);
+        assert!(load::<Sample>(&outside).unwrap_err().to_string().contains("1001 is outside 1 to 1000"));
+    }
+
+    #[test]
+    fn a_secret_comes_from_a_file_and_is_never_shown() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "canary\n").unwrap();
+        let path = file.path().to_str().unwrap();
+        let reading = examine::<Sample>(&environment([("SAMPLE_KEY_FILE", path)]));
+        assert_eq!(reading.settings.unwrap().key.expose_secret(), "canary");
+        assert!(!format!("{:?}", reading.variables).contains("canary"));
+        let twice = environment([("SAMPLE_KEY", "canary"), ("SAMPLE_KEY_FILE", path)]);
+        let mistakes = load::<Sample>(&twice).unwrap_err().to_string();
+        assert!(mistakes.contains("set twice") && !mistakes.contains("canary"), "{mistakes}");
+    }
+}
