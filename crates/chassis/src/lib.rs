@@ -21,6 +21,7 @@ pub mod rpc;
 pub mod settings;
 pub mod shutdown;
 pub mod telemetry;
+pub mod verification_metrics;
 
 pub use ambient::Ambient;
 pub use caller::Caller;

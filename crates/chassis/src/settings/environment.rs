@@ -25,7 +25,16 @@ impl Environment {
         }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    /// Sets `NAME_FILE` unless the variable is set already, directly or by a file.
+    pub fn default_file(&mut self, name: &str, path: impl Into<String>) {
+        if !self.0.contains_key(name) {
+            self.0.entry(format!("{name}_FILE")).or_insert_with(|| path.into());
+        }
+    }
+
+    /// The variable's value; an empty one counts as not set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 

@@ -1,0 +1,53 @@
+//! What verifiers count, for Prometheus: read when scraped, so that a request pays nothing for it.
+
+use std::fmt;
+
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric},
+    metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
+};
+use verifier::Verifier;
+
+use crate::metrics::Metrics;
+
+/// Shows the numbers of `verifier` as those of `service`.
+pub fn register(metrics: &Metrics, service: &'static str, verifier: Verifier) {
+    metrics.register(|registry| registry.register_collector(Box::new(Verification { service, verifier })));
+}
+
+struct Verification {
+    service: &'static str,
+    verifier: Verifier,
+}
+
+impl Collector for Verification {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        let (health, counters) = (self.verifier.health(), self.verifier.counters());
+        let plain = [
+            ("tokens_verified", "Access tokens accepted", counters.verified),
+            ("key_set_fetches", "Fetches of the issuer's keys", counters.fetches),
+            ("key_set_fetch_failures", "Fetches of the issuer's keys that failed", counters.fetch_failures),
+        ];
+        for (name, help, value) in plain {
+            let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+            ConstCounter::new(value).encode(metric.encode_family(&[("service", self.service)])?)?;
+        }
+        let mut rejected =
+            encoder.encode_descriptor("tokens_rejected", "Credentials refused", None, MetricType::Counter)?;
+        for (reason, count) in counters.rejections {
+            let labels = [("service", self.service), ("reason", reason.as_str())];
+            ConstCounter::new(count).encode(rejected.encode_family(&labels)?)?;
+        }
+        let age = health.key_set_age.map_or(f64::NAN, |age| age.as_secs_f64());
+        let help = "Seconds since the issuer last confirmed its keys";
+        let mut metric = encoder.encode_descriptor("key_set_age_seconds", help, None, MetricType::Gauge)?;
+        ConstGauge::new(age).encode(metric.encode_family(&[("service", self.service)])?)
+    }
+}
+
+impl fmt::Debug for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verification").field("service", &self.service).finish_non_exhaustive()
+    }
+}
