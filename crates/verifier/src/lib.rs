@@ -1,1 +1,68 @@
+//! A bearer string in, [`Claims`] or a [`Rejection`] out, from cached public keys: no call and no look-up per request.
+//!
+//! # The way of a token
+//!
+//! 1. [`bearer`] takes it out of the one `Authorization` header there may be (RFC 6750 §2.1).
+//! 2. [`Verifier::verify`] splits it into its three parts, reads its header strictly and refuses whatever is not an
+//!    RS256 access token naming its key (`token::compact`, `token::header`; RFC 7515, RFC 9068 §2.1, RFC 8725).
+//! 3. The key is looked up among those at hand (`keys::store`), without a lock and without waiting.
+//! 4. The signature is verified with that key, parsed when it was fetched (`keys::jwk`).
+//! 5. The claims are read strictly and judged, all rules in one function (`token::claims`; RFC 9068 §4).
+//!
+//! Under a key that is not at hand, the claims are first judged as if the signature were good (`unverified`), so that
+//! garbage costs nothing; then a few requests may wait, 1 s at most, for a fetch (`keys::unknown`). Nobody else ever waits:
+//! [`Verifier::run`] fetches in the background, ahead of time (`keys::refresh`, `keys::schedule`).
+//!
+//! When the issuer is down, the keys serve on for 24 h. After that, and before the first fetch, the answer is 503 with
+//! `Retry-After`, except to tokens that would be refused anyhow: they get their 401.
+//!
+//! ```
+//! # async fn example(header: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+//! use verifier::{Trust, Verifier, bearer};
+//!
+//! let verifier = Verifier::builder(Trust {
+//!     issuer: "https://auth.example".to_owned(),
+//!     audience: "users".to_owned(),
+//!     jwks_url: "https://auth.example/.well-known/jwks.json".parse()?,
+//! })
+//! .build()?;
+//! tokio::spawn({
+//!     let verifier = verifier.clone();
+//!     async move { verifier.run().await }
+//! });
+//!
+//! let claims = verifier.verify(bearer([header].into_iter())?).await?;
+//! println!("{} may {}", claims.subject, claims.scope.as_str());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With the feature `testing` there is a throwaway issuer, good and forged tokens, clocks and a scripted key endpoint,
+//! for the tests of services: see `testing`.
+#![warn(missing_docs)]
 
+mod bearer;
+mod builder;
+mod counters;
+mod health;
+mod jitter;
+mod json;
+mod keys;
+mod limits;
+mod rejection;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod token;
+mod unverified;
+mod verifier;
+
+pub use bearer::{MAX_HEADER_BYTES, bearer};
+pub use builder::{Builder, Trust};
+pub use counters::Counters;
+pub use health::{Health, HealthReason};
+pub use identity::{Claims, Clock, Entropy};
+pub use keys::{FetchFailure, SetFault};
+pub use limits::{InvalidLimits, Limits};
+pub use rejection::{Reason, Rejection};
+pub use url::Url;
+pub use verifier::Verifier;

@@ -1,0 +1,77 @@
+//! What has happened so far, as plain numbers. Whoever has a metrics system exports them.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::{Reason, Rejection};
+
+/// Numbers since the verifier was built; none ever goes down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counters {
+    /// Fetches of the key set that were started.
+    pub fetches: u64,
+    /// Those among them that failed.
+    pub fetch_failures: u64,
+    /// Tokens that were accepted.
+    pub verified: u64,
+    /// Tokens that were refused, for every reason there is, zeros included.
+    pub rejections: Vec<(Reason, u64)>,
+}
+
+impl Counters {
+    /// How many tokens were refused for `reason`.
+    #[must_use]
+    pub fn rejected(&self, reason: Reason) -> u64 {
+        self.rejections.iter().filter(|(other, _)| *other == reason).map(|(_, count)| count).sum()
+    }
+}
+
+/// The numbers while they are counted.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    verified: AtomicU64,
+    rejections: [AtomicU64; Reason::ALL.len()],
+}
+
+impl Tally {
+    pub(crate) fn count<T>(&self, outcome: &Result<T, Rejection>) {
+        let counter = match outcome {
+            Ok(_) => Some(&self.verified),
+            Err(rejection) => self.rejections.get(rejection.reason() as usize),
+        };
+        if let Some(counter) = counter {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn verified(&self) -> u64 {
+        self.verified.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn rejections(&self) -> Vec<(Reason, u64)> {
+        let counts = self.rejections.iter().map(|count| count.load(Ordering::Relaxed));
+        Reason::ALL.into_iter().zip(counts).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_are_counted_where_they_belong() {
+        let tally = Tally::default();
+        tally.count::<()>(&Ok(()));
+        for reason in Reason::ALL {
+            tally.count::<()>(&Err(reason.into()));
+        }
+        tally.count::<()>(&Err(Reason::Unavailable.into()));
+        let counters = Counters {
+            fetches: 0,
+            fetch_failures: 0,
+            verified: tally.verified(),
+            rejections: tally.rejections(),
+        };
+        assert_eq!((counters.verified, counters.rejections.len()), (1, Reason::ALL.len()));
+        assert_eq!((counters.rejected(Reason::Missing), counters.rejected(Reason::Unavailable)), (1, 2));
+    }
+}

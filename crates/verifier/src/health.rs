@@ -1,0 +1,47 @@
+//! How the verifier is: for a readiness probe and for the eyes of an operator.
+
+use std::{fmt, time::Duration};
+
+use crate::FetchFailure;
+
+/// Whether tokens can be verified, and what stands in the way or soon may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// A key set is loaded and not past the stale limit. Stays true while the issuer is down and its keys are cached.
+    pub usable: bool,
+    /// Everything that is not as it should be; may be non-empty while `usable`.
+    pub reasons: Vec<HealthReason>,
+    /// The time since the issuer last confirmed the key set; `None` if it never did.
+    pub key_set_age: Option<Duration>,
+    /// How many keys can verify tokens.
+    pub keys: usize,
+}
+
+/// What is not as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HealthReason {
+    /// No key set was ever fetched: every token under a plausible header is answered 503.
+    NeverLoaded,
+    /// The last successful fetch is too long ago: as if no key set had been fetched.
+    PastStaleLimit,
+    /// The last fetches failed; cached keys are used meanwhile.
+    FetchFailing {
+        /// How many in a row.
+        attempts: u32,
+        /// How the last one did.
+        failure: FetchFailure,
+    },
+    /// Nobody runs [`Verifier::run`](crate::Verifier::run), so nothing is fetched.
+    NotRunning,
+}
+
+impl fmt::Display for HealthReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeverLoaded => f.write_str("no key set was fetched yet"),
+            Self::PastStaleLimit => f.write_str("the key set is too old to be used"),
+            Self::FetchFailing { attempts, failure } => write!(f, "{failure} ({attempts} times in a row)"),
+            Self::NotRunning => f.write_str("the background refresh does not run"),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The issuer's public keys: fetched in the background, kept in memory, found without a lock.
+//!
+//! `source` and `fetch` get a document, `jwk` and `set` judge it, `store` holds it, `schedule` decides when the next
+//! one is due, `refresh` is the loop that does it, `unknown` lets a few requests wait for it.
+
+mod failure;
+mod fetch;
+mod freshness;
+mod jwk;
+mod negative;
+mod refresh;
+mod schedule;
+mod set;
+pub(crate) mod source;
+mod store;
+mod unknown;
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
+    time::Duration,
+};
+
+use identity::{Clock, Entropy};
+use tokio::{
+    sync::{Notify, Semaphore, watch},
+    time::Instant,
+};
+
+use crate::{HealthReason, Limits};
+pub use failure::FetchFailure;
+pub(crate) use fetch::Endpoint;
+use schedule::Schedule;
+pub(crate) use set::KeySet;
+pub use set::SetFault;
+use source::Source;
+pub(crate) use store::Store;
+
+/// The end of a fetch.
+#[derive(Debug, Clone, Copy, Default)]
+struct Landing {
+    number: schedule::Flight,
+    succeeded: bool,
+}
+
+/// Everything about the keys of one issuer.
+pub(crate) struct Keys {
+    pub(crate) store: Store,
+    pub(crate) fetches: AtomicU64,
+    pub(crate) fetch_failures: AtomicU64,
+    issuer: Arc<str>,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    source: Box<dyn Source>,
+    schedule: Mutex<Schedule>,
+    /// Wakes the loop when a fetch may be due earlier than it thinks.
+    rescheduled: Notify,
+    /// The last fetch that ended.
+    landed: watch::Sender<Landing>,
+    /// The places for requests that wait.
+    places: Semaphore,
+    /// Held by the loop that works.
+    runner: tokio::sync::Mutex<()>,
+}
+
+impl Keys {
+    pub(crate) fn new(
+        issuer: &str,
+        limits: &Limits,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        source: Box<dyn Source>,
+    ) -> Self {
+        Self {
+            store: Store::new(limits.stale_limit),
+            fetches: AtomicU64::new(0),
+            fetch_failures: AtomicU64::new(0),
+            issuer: issuer.into(),
+            limits: *limits,
+            clock,
+            entropy,
+            source,
+            schedule: Mutex::new(Schedule::new(limits, Instant::now())),
+            rescheduled: Notify::new(),
+            landed: watch::Sender::default(),
+            places: Semaphore::new(limits.waiters),
+            runner: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Never held across an await, and never on the way of a token under a known key.
+    fn schedule(&self) -> MutexGuard<'_, Schedule> {
+        self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the schedule, and wakes the loop if the next fetch is now due earlier.
+    fn reschedule<T>(&self, change: impl FnOnce(&mut Schedule) -> T) -> T {
+        let mut schedule = self.schedule();
+        let before = schedule.due();
+        let outcome = change(&mut schedule);
+        let earlier = schedule.due() < before;
+        drop(schedule);
+        if earlier {
+            self.rescheduled.notify_one();
+        }
+        outcome
+    }
+
+    /// When a caller that was turned away for lack of keys should try again.
+    pub(crate) fn retry_after(&self) -> Duration {
+        self.schedule().retry_after(Instant::now())
+    }
+
+    /// Returns once the keys at hand are usable.
+    pub(crate) async fn until_usable(&self) {
+        let mut landed = self.landed.subscribe();
+        while !self.store.is_usable(self.clock.now()) {
+            // The sender lives in `self`, so this cannot end otherwise than by a fetch.
+            let _ = landed.changed().await;
+        }
+    }
+
+    /// What is wrong at the moment, if anything.
+    pub(crate) fn complaints(&self) -> Vec<HealthReason> {
+        let usable = self.store.is_usable(self.clock.now());
+        let missing = match (usable, self.store.load().is_some()) {
+            (true, _) => None,
+            (false, true) => Some(HealthReason::PastStaleLimit),
+            (false, false) => Some(HealthReason::NeverLoaded),
+        };
+        let failing = self
+            .schedule()
+            .failing()
+            .map(|(attempts, failure)| HealthReason::FetchFailing { attempts, failure });
+        let idle = self.runner.try_lock().is_ok().then_some(HealthReason::NotRunning);
+        missing.into_iter().chain(failing).chain(idle).collect()
+    }
+}

@@ -1,0 +1,94 @@
+//! A set of keys (RFC 7517 §5), parsed as a whole or not at all, and never changed afterwards.
+//!
+//! What makes the **whole set** be refused, so that the one in use stays: it is not strict JSON of the expected
+//! form, too long, holds too many keys, has two keys of one name, a key for RS256 whose numbers cannot be read, a
+//! private or symmetric member anywhere (whoever publishes secrets has lost control of them), or nothing of use.
+//! What makes **one key be ignored**, as RFC 7517 §5 asks: another key type, algorithm or use than ours, no name,
+//! or an RSA size or exponent that is not supported. Ignoring a weak key is safe, since it then verifies nothing,
+//! and better than refusing its set, which would keep withdrawn keys alive. Where next: `store`.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::jwk::{Key, RawJwk};
+use crate::{Limits, json};
+
+/// Why a key set document was refused as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum SetFault {
+    /// Longer than a key set may be.
+    #[error("it is too long")]
+    TooLong,
+    /// Not strict JSON, or not of the form of a key set (RFC 7517 §5).
+    #[error("it is not a key set")]
+    NotAKeySet,
+    /// More keys than a set may hold.
+    #[error("it holds too many keys")]
+    TooManyKeys,
+    /// A private or symmetric key is in it.
+    #[error("it publishes a private or symmetric key")]
+    SecretPublished,
+    /// Two keys have one name.
+    #[error("two of its keys have one name")]
+    DuplicateKid,
+    /// A key meant for RS256 cannot be read.
+    #[error("one of its keys cannot be read")]
+    MalformedKey,
+    /// No key in it can be used here.
+    #[error("none of its keys can be used")]
+    NoUsableKey,
+}
+
+#[derive(Deserialize)]
+struct Document<'a> {
+    #[serde(borrow)]
+    keys: Vec<RawJwk<'a>>,
+}
+
+/// The keys of one issuer, for RS256.
+#[derive(Debug)]
+pub(crate) struct KeySet {
+    issuer: Arc<str>,
+    keys: Vec<Key>,
+}
+
+impl KeySet {
+    /// Reads what `issuer` publishes.
+    pub(crate) fn parse(issuer: Arc<str>, document: &[u8], limits: &Limits) -> Result<Self, SetFault> {
+        if document.len() > limits.set_bytes {
+            return Err(SetFault::TooLong);
+        }
+        let Document { keys: published } =
+            json::parse(document, limits.json_depth).map_err(|_| SetFault::NotAKeySet)?;
+        if published.len() > limits.set_keys {
+            return Err(SetFault::TooManyKeys);
+        }
+        if has_repeated_kid(&published) {
+            return Err(SetFault::DuplicateKid);
+        }
+        let mut keys = Vec::with_capacity(published.len());
+        for key in published {
+            keys.extend(key.parse(limits)?);
+        }
+        if keys.is_empty() { Err(SetFault::NoUsableKey) } else { Ok(Self { issuer, keys }) }
+    }
+
+    /// The key that `issuer` calls `kid`. Keys are few, so that comparing them all is faster than hashing.
+    pub(crate) fn find(&self, issuer: &str, kid: &str) -> Option<&Key> {
+        if *self.issuer != *issuer {
+            return None;
+        }
+        self.keys.iter().find(|key| key.kid == kid)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+}
+
+fn has_repeated_kid(keys: &[RawJwk<'_>]) -> bool {
+    let mut names: Vec<_> = keys.iter().filter_map(|key| key.kid.as_deref()).collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
+}
