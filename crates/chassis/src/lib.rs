@@ -17,6 +17,7 @@ pub mod outbox;
 pub mod page;
 pub mod peer;
 pub mod problem;
+pub mod process;
 pub mod rpc;
 pub mod settings;
 pub mod shutdown;

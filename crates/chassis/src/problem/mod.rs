@@ -135,7 +135,7 @@ impl ResponseError for Problem {
 }
 
 /// An error with everything beneath it.
-struct Chain<'e>(&'e (dyn std::error::Error + 'static));
+pub(crate) struct Chain<'e>(pub(crate) &'e (dyn std::error::Error + 'static));
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
