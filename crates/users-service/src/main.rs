@@ -1,0 +1,17 @@
+//! The users service as a process of its own.
+
+use std::process::ExitCode;
+
+use chassis::process;
+use users_service::{Service, Settings};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    process::run(async |settings: Settings, ambient, shutdown| {
+        let service = Service::build(settings, ambient).await?;
+        tracing::info!(http = %service.http_address(), "users-service is up");
+        service.run(shutdown).await?;
+        Ok(())
+    })
+    .await
+}
