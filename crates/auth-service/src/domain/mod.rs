@@ -1,0 +1,10 @@
+//! The rules of credentials and sessions, pure: the clock and the dice are passed in, nothing here knows HTTP or SQL.
+//!
+//! Where next: [`session`] decides what a presented refresh token earns, [`refresh_token`] reads and writes
+//! such tokens; `handlers/refresh.rs` puts the two to work.
+
+pub(crate) mod lifetime;
+pub(crate) mod origin;
+pub(crate) mod password;
+pub(crate) mod refresh_token;
+pub(crate) mod session;

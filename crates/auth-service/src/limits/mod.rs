@@ -1,0 +1,67 @@
+//! How often one may try: what slows down guessing without handing attackers a switch to lock others out.
+//!
+//! Each sign-in attempt passes three limits, before any hashing:
+//!
+//! 1. **per address** — one machine cannot try many accounts;
+//! 2. **per account and address** — one machine cannot try one account for long. Strict, and since the bucket
+//!    belongs to the pair, exhausting it locks out nobody but whoever exhausts it;
+//! 3. **per account from addresses that it never signed in from** — many machines cannot try one account
+//!    together. Generous; and an address from which the owner holds or held a session is exempt, so a botnet
+//!    that drains this bucket cannot keep the owner out of where they live and work. Sessions that exist are
+//!    renewed without passing any of this.
+//!
+//! Accounts are counted by e-mail whether they exist or not, so limits reveal nothing. Registration is limited
+//! per address and per e-mail (which also bounds asking "is this address taken?"), redeeming the administrator's
+//! link per address. The answer beyond a limit is 429 with `Retry-After`.
+//!
+//! [`Limiter`] is the seam: [`memory`] counts in this process; a counter shared by replicas fits behind it.
+
+mod key;
+mod memory;
+mod quota;
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+pub(crate) use key::Key;
+pub(crate) use memory::MemoryLimiter;
+pub use quota::{InvalidQuota, Quota};
+
+/// What is being limited. Each rule has buckets of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Rule {
+    /// Sign-in attempts of one address.
+    LoginByAddress,
+    /// Sign-in attempts of one address at one account; also proving one's password again.
+    LoginByPair,
+    /// Sign-in attempts at one account from addresses that are new to it.
+    LoginByAccount,
+    /// Registrations of one address.
+    RegisterByAddress,
+    /// Registrations of one e-mail address.
+    RegisterByAccount,
+    /// Attempts to redeem the administrator's link, of one address.
+    Claim,
+}
+
+/// Beyond the limit; trying again makes sense after this time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooMany(pub(crate) Duration);
+
+/// The quota of every rule.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quotas {
+    pub(crate) login_by_address: Quota,
+    pub(crate) login_by_pair: Quota,
+    pub(crate) login_by_account: Quota,
+    pub(crate) register_by_address: Quota,
+    pub(crate) register_by_account: Quota,
+    pub(crate) claim: Quota,
+}
+
+/// Counts attempts.
+pub(crate) trait Limiter: Send + Sync {
+    /// Counts one attempt of `key` under `rule`, or refuses it.
+    fn take<'a>(&'a self, rule: Rule, key: &'a Key) -> BoxFuture<'a, Result<(), TooMany>>;
+}

@@ -1,0 +1,10 @@
+//! Password hashing: Argon2id on a small pool of its own, so that logins can neither starve the rest of the
+//! service nor pile up without end.
+//!
+//! Where next: [`phc`] is one hash, [`pool`] runs them; what makes a good password is `domain::password`.
+
+mod phc;
+mod pool;
+
+pub(crate) use phc::Parameters;
+pub(crate) use pool::{Overloaded, PasswordHasher, PoolSize, Verdict};

@@ -1,0 +1,85 @@
+//! The published key set (RFC 7517 §5), written once whenever keys change: answering is copying bytes, with no
+//! database and no cryptography on the way.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use identity::{JwkSet, PublicJwk};
+
+/// How long a verifier may show the old set while it fetches the new one.
+const WHILE_REVALIDATE: Duration = Duration::from_mins(1);
+/// How long a verifier may go on with what it has when the issuer does not answer.
+const IF_ERROR: Duration = Duration::from_hours(24);
+
+/// A key set, ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PublishedKeys {
+    /// The JSON document.
+    pub(crate) body: String,
+    /// A strong entity tag, quotes included (RFC 9110 §8.8.3).
+    pub(crate) etag: String,
+    /// The `Cache-Control` value (RFC 9111 §5.2, RFC 5861).
+    pub(crate) cache_control: String,
+}
+
+impl PublishedKeys {
+    /// Writes the set. `max_age` is how long verifiers may keep it without asking.
+    pub(crate) fn new(keys: Vec<PublicJwk>, max_age: Duration) -> Result<Self, serde_json::Error> {
+        let body = serde_json::to_string(&JwkSet { keys })?;
+        let hash = digest::digest(&digest::SHA256, body.as_bytes());
+        let cache_control = format!(
+            "public, max-age={}, stale-while-revalidate={}, stale-if-error={}",
+            max_age.as_secs(),
+            WHILE_REVALIDATE.as_secs(),
+            IF_ERROR.as_secs()
+        );
+        Ok(Self { body, etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash)), cache_control })
+    }
+
+    /// Whether the value of an `If-None-Match` header names this set (RFC 9110 §13.1.2: compared weakly).
+    pub(crate) fn is_known_to(&self, if_none_match: &str) -> bool {
+        if_none_match
+            .split(',')
+            .map(str::trim)
+            .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.etag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn published(kid: &str) -> PublishedKeys {
+        PublishedKeys::new(
+            vec![PublicJwk::rs256(kid.into(), "n".into(), "AQAB".into())],
+            Duration::from_mins(5),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn the_tag_follows_the_content() {
+        assert_eq!(published("a"), published("a"));
+        assert_ne!(published("a").etag, published("b").etag);
+    }
+
+    #[test]
+    fn a_client_that_has_the_set_is_recognised() {
+        let keys = published("a");
+        for known in
+            [keys.etag.clone(), format!("W/{}", keys.etag), format!("\"x\", {}", keys.etag), "*".into()]
+        {
+            assert!(keys.is_known_to(&known), "{known}");
+        }
+        for unknown in ["", "\"x\"", keys.etag.trim_matches('"')] {
+            assert!(!keys.is_known_to(unknown), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn caches_learn_how_long_they_may_keep_it() {
+        let expected = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400";
+        assert_eq!(published("a").cache_control, expected);
+    }
+}
