@@ -1,1 +1,3 @@
+//! Payments for bookings.
 
+pub mod domain;
