@@ -56,6 +56,13 @@ impl Health {
             && self.verifiers.iter().all(|(_, verifier)| verifier.health().usable)
     }
 
+    /// Returns once every verifier has had keys. Says nothing about how long that takes: put a timeout around it.
+    pub async fn until_ready(&self) {
+        for (_, verifier) in &self.verifiers {
+            verifier.until_usable().await;
+        }
+    }
+
     fn reasons(&self) -> BTreeMap<&'static str, Vec<String>> {
         let verifiers = self.verifiers.iter().map(|(part, verifier)| {
             (*part, verifier.health().reasons.iter().map(ToString::to_string).collect::<Vec<_>>())
