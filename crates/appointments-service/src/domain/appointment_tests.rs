@@ -1,0 +1,235 @@
+//! Every way an appointment can go.
+
+use identity::{SystemClock, SystemEntropy, UserId};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::{
+    Appointment, AppointmentId, CancellationPolicy, CancellationTerms, Name, OfferingId, Outcome, Party,
+    Price, Refusal, Span, Status,
+};
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+const PAYMENT: Uuid = Uuid::from_u128(7);
+
+fn booked_at() -> Timestamp {
+    "2030-06-03T08:00:00Z".parse().unwrap()
+}
+
+fn hour_at(starts_at: Timestamp) -> Span {
+    Span { starts_at, ends_at: starts_at + 60 * MINUTE }
+}
+
+/// Booked two days ahead for 30 euros: free to cancel until a day before, half of it back after that.
+fn priced() -> Appointment {
+    let (clock, entropy) = (SystemClock, SystemEntropy);
+    let time = hour_at(booked_at() + 48 * 60 * MINUTE);
+    let policy = CancellationPolicy { free_until_hours: 24, late_refund_percent: 50 };
+    Appointment {
+        id: AppointmentId::generate(&clock, &entropy),
+        provider_id: UserId::generate(&clock, &entropy),
+        customer_id: UserId::generate(&clock, &entropy),
+        offering_id: OfferingId::generate(&clock, &entropy),
+        offering_name: Name::parse("Haircut").unwrap(),
+        time,
+        price: Price::parse(3000, "EUR").unwrap(),
+        status: Status::PendingPayment,
+        hold_expires_at: Some(booked_at() + 10 * MINUTE),
+        payment_id: None,
+        paid_at: None,
+        terms: CancellationTerms::agree(policy, time.starts_at),
+        refund_minor: None,
+        created_at: booked_at(),
+        updated_at: booked_at(),
+    }
+}
+
+fn confirmed() -> Appointment {
+    let mut appointment = priced();
+    assert_eq!(appointment.settle(PAYMENT, Outcome::Succeeded, true, booked_at() + MINUTE), None);
+    appointment
+}
+
+fn free() -> Appointment {
+    let price = Price::parse(0, "EUR").unwrap();
+    Appointment { price, status: Status::Confirmed, hold_expires_at: None, ..priced() }
+}
+
+#[test]
+fn a_payment_confirms_once() {
+    let mut appointment = confirmed();
+    assert_eq!((appointment.status, appointment.payment_id), (Status::Confirmed, Some(PAYMENT)));
+    assert_eq!(appointment.hold_expires_at, None);
+    let before = appointment.clone();
+    for outcome in [Outcome::Succeeded, Outcome::Cancelled] {
+        assert_eq!(appointment.settle(PAYMENT, outcome, false, booked_at() + 5 * MINUTE), None);
+    }
+    assert_eq!(appointment, before);
+}
+
+#[test]
+fn an_expired_hold_has_lapsed_before_anybody_notes_it() {
+    let mut appointment = priced();
+    let expiry = booked_at() + 10 * MINUTE;
+    assert_eq!(appointment.status_at(expiry - MINUTE), Status::PendingPayment);
+    assert_eq!(appointment.status_at(expiry), Status::Lapsed);
+    assert_eq!(appointment.cancel(Party::Customer, expiry), Err(Refusal::Ended));
+    assert_eq!(appointment.reschedule(Party::Customer, appointment.time, expiry), Err(Refusal::Ended));
+    let release = appointment.lapse("unpaid", expiry).unwrap();
+    assert_eq!((appointment.status, release.refund_minor), (Status::Lapsed, 0));
+    assert_eq!(appointment.lapse("unpaid", expiry), None);
+    assert_eq!(confirmed().lapse("unpaid", expiry), None);
+}
+
+#[test]
+fn a_late_payment_revives_or_comes_back_whole() {
+    let late = booked_at() + 11 * MINUTE;
+    let lapsed = || {
+        let mut appointment = priced();
+        appointment.lapse("unpaid", late);
+        appointment
+    };
+    let mut revived = lapsed();
+    assert_eq!(revived.settle(PAYMENT, Outcome::Succeeded, true, late), None);
+    assert_eq!(revived.status, Status::Confirmed);
+
+    let mut beaten = lapsed();
+    assert_eq!(beaten.settle(PAYMENT, Outcome::Succeeded, false, late).unwrap().refund_minor, 3000);
+    assert_eq!((beaten.status, beaten.refund_minor), (Status::Lapsed, Some(3000)));
+    assert_eq!(beaten.settle(PAYMENT, Outcome::Succeeded, true, late), None, "given back once only");
+
+    let mut over = lapsed();
+    let begun = over.time.starts_at;
+    assert_eq!(over.settle(PAYMENT, Outcome::Succeeded, true, begun).unwrap().refund_minor, 3000);
+}
+
+#[test]
+fn a_payment_that_will_not_come_ends_the_hold() {
+    let mut appointment = priced();
+    assert_eq!(appointment.settle(PAYMENT, Outcome::Cancelled, true, booked_at() + MINUTE), None);
+    assert_eq!(appointment.status, Status::Lapsed);
+}
+
+#[test]
+fn cancelling_gives_back_what_was_agreed() {
+    let day_before = priced().time.starts_at - 24 * 60 * MINUTE;
+    for (by, now, refund) in [
+        (Party::Customer, day_before, 3000),
+        (Party::Customer, day_before + MINUTE, 1500),
+        (Party::Provider, day_before + MINUTE, 3000),
+    ] {
+        let mut appointment = confirmed();
+        assert_eq!(appointment.cancel(by, now).unwrap().unwrap().refund_minor, refund);
+        assert_eq!((appointment.status, appointment.refund_minor), (Status::Cancelled, Some(refund)));
+        assert_eq!(appointment.cancel(by, now), Ok(None), "a second time changes nothing");
+    }
+}
+
+#[test]
+fn cancelling_what_is_free_tells_nobody() {
+    let mut appointment = free();
+    assert_eq!(appointment.cancel(Party::Customer, booked_at()), Ok(None));
+    assert_eq!((appointment.status, appointment.refund_minor), (Status::Cancelled, None));
+}
+
+#[test]
+fn a_payment_on_its_way_to_what_was_cancelled_comes_back_whole() {
+    let mut appointment = priced();
+    let release = appointment.cancel(Party::Customer, booked_at() + MINUTE).unwrap().unwrap();
+    assert_eq!((release.refund_minor, appointment.refund_minor), (3000, None));
+    let release = appointment.settle(PAYMENT, Outcome::Succeeded, true, booked_at() + 2 * MINUTE);
+    assert_eq!(release.unwrap().refund_minor, 3000);
+    assert_eq!((appointment.status, appointment.refund_minor), (Status::Cancelled, Some(3000)));
+}
+
+#[test]
+fn what_has_begun_stays_as_it_is() {
+    let mut appointment = confirmed();
+    let begun = appointment.time.starts_at;
+    assert_eq!(appointment.cancel(Party::Provider, begun), Err(Refusal::Begun));
+    let later = hour_at(begun + 60 * MINUTE);
+    assert_eq!(appointment.reschedule(Party::Provider, later, begun), Err(Refusal::Begun));
+}
+
+#[test]
+fn moving_keeps_the_status_and_refuses_the_past() {
+    let mut appointment = priced();
+    let time = hour_at(appointment.time.starts_at + 60 * MINUTE);
+    appointment.reschedule(Party::Customer, time, booked_at() + MINUTE).unwrap();
+    assert_eq!((appointment.time, appointment.status), (time, Status::PendingPayment));
+    assert_eq!(appointment.terms.free_until, time.starts_at - 24 * 60 * MINUTE);
+    let past = hour_at(booked_at());
+    assert_eq!(appointment.reschedule(Party::Customer, past, booked_at()), Err(Refusal::InThePast));
+}
+
+#[test]
+fn only_two_people_take_part() {
+    let appointment = priced();
+    assert_eq!(appointment.party(appointment.customer_id), Some(Party::Customer));
+    assert_eq!(appointment.party(appointment.provider_id), Some(Party::Provider));
+    assert_eq!(appointment.party(UserId(Uuid::nil())), None);
+}
+
+#[derive(Debug, Clone)]
+enum Event {
+    Cancel(bool),
+    Lapse,
+    Settle(bool, bool),
+    Move,
+}
+
+fn events() -> impl Strategy<Value = Vec<(Event, i64)>> {
+    let event = prop_oneof![
+        any::<bool>().prop_map(Event::Cancel),
+        Just(Event::Lapse),
+        any::<(bool, bool)>().prop_map(|(paid, free)| Event::Settle(paid, free)),
+        Just(Event::Move),
+    ];
+    prop::collection::vec((event, 0..30_i64), 0..12)
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_only_the_allowed_steps_are_taken(events in events(), costs: bool) {
+        let mut appointment = if costs { priced() } else { free() };
+        let (mut now, mut paid_back) = (booked_at(), 0);
+        for (event, minutes) in events {
+            now += SignedDuration::from_mins(minutes);
+            let before = appointment.clone();
+            let release = match event {
+                Event::Cancel(by_provider) => {
+                    let by = if by_provider { Party::Provider } else { Party::Customer };
+                    appointment.cancel(by, now).unwrap_or(None)
+                }
+                Event::Lapse => appointment.lapse("unpaid", now),
+                Event::Settle(paid, free) => {
+                    let outcome = if paid { Outcome::Succeeded } else { Outcome::Cancelled };
+                    appointment.settle(PAYMENT, outcome, free, now)
+                }
+                Event::Move => {
+                    let time = hour_at(now + 48 * 60 * MINUTE);
+                    let _ = appointment.reschedule(Party::Customer, time, now);
+                    None
+                }
+            };
+            use Status::{Cancelled, Confirmed, Lapsed, PendingPayment};
+            prop_assert!(
+                before.status == appointment.status
+                    || matches!(
+                        (before.status, appointment.status),
+                        (PendingPayment, Confirmed | Lapsed | Cancelled) | (Confirmed, Cancelled) | (Lapsed, Confirmed)
+                    ),
+                "{} to {}", before.status, appointment.status
+            );
+            let paid = appointment.paid_at.is_some();
+            prop_assert!(costs || (release.is_none() && !paid));
+            prop_assert!(!costs || appointment.status != Confirmed || paid, "nothing is confirmed unpaid");
+            prop_assert!(appointment.status == PendingPayment || appointment.status == Lapsed
+                || appointment.hold_expires_at.is_none());
+            // Counted from the payment on: what is released before it is only a promise.
+            paid_back += release.map_or(0, |release| release.refund_minor) * i64::from(paid);
+            prop_assert!((0..=appointment.price.minor).contains(&paid_back), "{paid_back} given back");
+        }
+    }
+}
