@@ -5,6 +5,7 @@
 //! handler → a response or a `Problem`. Where next: `app`.
 
 mod app;
+mod body;
 mod client_address;
 mod extract;
 mod fallback;
@@ -16,6 +17,7 @@ mod settings;
 pub(crate) mod trace;
 
 pub use app::{Routes, openapi};
+pub use body::Body;
 pub use client_address::{ClientAddress, TrustedProxies};
 pub use mount::{Mount, ServiceConfig};
 pub use server::{Description, HttpServer};
