@@ -52,6 +52,11 @@ impl Client {
         Self { http: http.expect("an HTTP client"), base_url: base_url.into(), token: None }
     }
 
+    /// Where the service is.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
     /// The same, as `person`.
     pub fn as_(&self, person: &Person) -> Self {
         self.with_token(&person.token)
@@ -160,7 +165,12 @@ impl Response {
         self.try_problem(status, code).unwrap_or_else(|fault| panic!("{fault}"))
     }
 
-    /// The same, or what is wrong.
+    /// The request's method and path, for failures.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The same as [`problem`](Self::problem), or what is wrong.
     pub(crate) fn try_problem(self, status: u16, code: &str) -> Result<Value, String> {
         let fault = |what: &str| {
             Err(format!("{}: {what} (wanted {status} {code}, got {} {})", self.name, self.status, self.text))

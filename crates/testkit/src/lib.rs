@@ -22,6 +22,7 @@
 pub mod database;
 pub mod http;
 mod issuer;
+pub mod refusals;
 mod running;
 
 pub use database::TestDatabase;
