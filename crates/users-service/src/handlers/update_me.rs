@@ -6,6 +6,7 @@ use actix_web::{
 };
 use chassis::{
     Caller,
+    http::Body,
     problem::{Answer, Problem, codes},
 };
 use identity::{Clock, scope};
@@ -55,9 +56,9 @@ pub(crate) async fn update_me(
     caller: Caller<scope::Profile>,
     profiles: Data<Profiles>,
     clock: Data<dyn Clock>,
-    body: Json<UpdateMe>,
+    Body(body): Body<UpdateMe>,
 ) -> Answer<Json<ProfileBody>> {
-    let changes = body.into_inner().parse()?;
+    let changes = body.parse()?;
     let profile = profiles.change(caller.user_id(), changes, clock.now()).await?;
     Ok(Json(profile.into()))
 }

@@ -1,0 +1,9 @@
+//! The users service from the outside, one file per operation.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod app;
+mod list_users;
+mod read_me;
+mod read_user;
+mod refusals;
+mod update_me;
