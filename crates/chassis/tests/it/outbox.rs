@@ -1,0 +1,92 @@
+//! Messages leave if and only if their transaction is committed, at least once, and wait for a receiver.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use chassis::{
+    database::{Database, sql},
+    outbox::{Deliver, Dispatcher, Event, Wake, enqueue},
+};
+use identity::Clock;
+use testkit::TestClock;
+use uuid::Uuid;
+
+/// A receiver that can be away.
+#[derive(Clone, Default)]
+struct Receiver(Arc<Mutex<(bool, Vec<Uuid>)>>);
+
+impl Deliver for Receiver {
+    async fn deliver(&self, event: &Event) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let mut state = self.0.lock().unwrap();
+        if state.0 {
+            return Err("away".into());
+        }
+        assert_eq!((event.topic.as_str(), event.payload.as_slice()), ("greeting", b"hello".as_slice()));
+        state.1.push(event.id);
+        Ok(())
+    }
+}
+
+impl Receiver {
+    fn is_away(&self, away: bool) {
+        self.0.lock().unwrap().0 = away;
+    }
+
+    fn received(&self) -> Vec<Uuid> {
+        self.0.lock().unwrap().1.clone()
+    }
+}
+
+fn dispatcher(database: &Database, clock: &Arc<TestClock>) -> (Dispatcher<Receiver>, Receiver) {
+    let receiver = Receiver::default();
+    let (database, clock) = (database.clone(), clock.clone());
+    (Dispatcher { database, clock, wake: Wake::default(), deliver: receiver.clone() }, receiver)
+}
+
+async fn send(database: &Database, clock: &TestClock, id: u128) {
+    let mut transaction = database.begin().await.unwrap();
+    enqueue(&mut transaction, Uuid::from_u128(id), "greeting", b"hello".to_vec(), clock.now()).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
+testkit::each_engine! {
+    async fn a_message_waits_for_its_receiver_and_is_taken_once(database: TestDatabase) {
+        let (database, clock) = (crate::database::open(&database).await, Arc::new(TestClock::default()));
+        let (dispatcher, receiver) = dispatcher(&database, &clock);
+        receiver.is_away(true);
+        send(&database, &clock, 1).await;
+        assert_eq!(dispatcher.deliver_due().await.unwrap(), 1);
+        receiver.is_away(false);
+        assert_eq!(dispatcher.deliver_due().await.unwrap(), 0, "not before a pause");
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(dispatcher.deliver_due().await.unwrap(), 1);
+        clock.advance(Duration::from_hours(1));
+        assert_eq!(dispatcher.deliver_due().await.unwrap(), 0);
+        assert_eq!(receiver.received(), [Uuid::from_u128(1)]);
+    }
+
+    async fn what_is_rolled_back_is_never_sent(database: TestDatabase) {
+        let (database, clock) = (crate::database::open(&database).await, Arc::new(TestClock::default()));
+        let (dispatcher, _) = dispatcher(&database, &clock);
+        let mut transaction = database.begin().await.unwrap();
+        enqueue(&mut transaction, Uuid::nil(), "greeting", Vec::new(), clock.now()).await.unwrap();
+        transaction.rollback().await.unwrap();
+        assert_eq!(dispatcher.deliver_due().await.unwrap(), 0);
+    }
+
+    async fn two_replicas_do_not_send_the_same_message(database: TestDatabase) {
+        let (database, clock) = (crate::database::open(&database).await, Arc::new(TestClock::default()));
+        for id in 0..40 {
+            send(&database, &clock, id).await;
+        }
+        let ((one, from_one), (two, from_two)) = (dispatcher(&database, &clock), dispatcher(&database, &clock));
+        while let (1.., _) | (_, 1..) = tokio::try_join!(one.deliver_due(), two.deliver_due()).unwrap() {}
+        let mut received = [from_one.received(), from_two.received()].concat();
+        received.sort_unstable();
+        assert_eq!(received, (0..40).map(Uuid::from_u128).collect::<Vec<_>>());
+        let left = sql("SELECT id FROM outbox").fetch_optional(&mut database.read().await.unwrap()).await.unwrap();
+        assert!(left.is_none(), "nothing is left behind");
+    }
+}
