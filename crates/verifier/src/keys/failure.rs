@@ -14,7 +14,7 @@ pub enum FetchFailure {
     /// The issuer sent elsewhere. Redirects are not followed.
     #[error("the issuer answered with a redirect")]
     Redirected,
-    /// Another status than 200, or 304 without having been asked for it.
+    /// Neither 200 nor a redirect, or 304 without having been asked for it.
     #[error("the issuer answered with status {0}")]
     Status(u16),
     /// What came is not a key set that can be used.

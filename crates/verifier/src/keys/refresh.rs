@@ -48,7 +48,7 @@ impl Keys {
                 self.store.replace(keys, response.etag.clone(), asked_at);
             }
             (304, Some(loaded)) if etag.is_some() => self.store.confirm(loaded, asked_at),
-            (300..=399, _) => return Err(FetchFailure::Redirected),
+            (301..=303 | 307 | 308, _) => return Err(FetchFailure::Redirected),
             (status, _) => return Err(FetchFailure::Status(status)),
         }
         Ok(freshness::lifetime(&response, &self.limits))

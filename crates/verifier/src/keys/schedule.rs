@@ -158,3 +158,6 @@ impl Schedule {
         self.unknown.insert(kid, now);
     }
 }
+
+#[cfg(test)]
+mod tests;

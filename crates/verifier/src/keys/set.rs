@@ -92,3 +92,6 @@ fn has_repeated_kid(keys: &[RawJwk<'_>]) -> bool {
     names.sort_unstable();
     names.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
 }
+
+#[cfg(test)]
+mod tests;
