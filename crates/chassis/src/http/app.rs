@@ -9,7 +9,7 @@ use utoipa::openapi::{
 };
 use utoipa_actix_web::AppExt;
 
-use super::{Description, mount::ServiceConfig};
+use super::{Description, document::complete, mount::ServiceConfig};
 
 /// What a service serves. Called once per worker thread.
 pub type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
@@ -18,7 +18,9 @@ pub type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
 #[must_use]
 pub fn openapi(description: &Description, routes: &Routes) -> OpenApi {
     let app = App::new().into_utoipa_app().openapi(base(description));
-    app.configure(|config| routes(config)).split_for_parts().1
+    let mut document = app.configure(|config| routes(config)).split_for_parts().1;
+    complete(&mut document);
+    document
 }
 
 /// The document before any route is in it. Access tokens are the one way to authenticate.

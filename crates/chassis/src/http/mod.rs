@@ -7,6 +7,7 @@
 mod app;
 mod body;
 mod client_address;
+mod document;
 mod extract;
 mod fallback;
 mod mount;

@@ -24,8 +24,10 @@ pub(super) struct Observer {
     pub(super) served_by: ServedBy,
 }
 
-/// Headers that protect a browser which shows a response; a handler that needs another value sets it.
+/// Headers that keep a response from caches and protect a browser which shows it; a handler that needs another
+/// value sets it.
 const PROTECTIONS: &[(&str, &str)] = &[
+    ("cache-control", "no-store"),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),

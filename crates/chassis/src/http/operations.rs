@@ -1,6 +1,8 @@
 //! The operations a server offers, as its OpenAPI document lists them, to tell "no such thing" from "not like
 //! this".
 
+use std::collections::BTreeSet;
+
 use actix_router::{IntoPatterns, ResourceDef};
 use actix_web::http::Method;
 use utoipa::openapi::{OpenApi, PathItem};
@@ -18,7 +20,9 @@ impl Operations {
     /// The methods that `path` takes, none when there is no such path.
     pub(super) fn allowed(&self, path: &str) -> Vec<&str> {
         let matching = self.0.iter().filter(|(pattern, _)| pattern.is_match(path));
-        matching.flat_map(|(_, methods)| methods.iter().map(Method::as_str)).collect()
+        let methods: BTreeSet<_> =
+            matching.flat_map(|(_, methods)| methods.iter().map(Method::as_str)).collect();
+        methods.into_iter().collect()
     }
 }
 

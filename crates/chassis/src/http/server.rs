@@ -18,6 +18,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::{
     HttpSettings, Routes,
     app::base,
+    document::complete,
     extract,
     fallback::fallback,
     mount::ServedBy,
@@ -105,7 +106,8 @@ impl HttpServer {
 
         let server = actix_web::HttpServer::new(move || {
             let app = App::new().into_utoipa_app().openapi(base(&description));
-            let (app, document) = app.configure(|config| routes(config)).split_for_parts();
+            let (app, mut document) = app.configure(|config| routes(config)).split_for_parts();
+            complete(&mut document);
             let operations = Data::new(Operations::of(&document));
             let json = document.to_json().unwrap_or_default();
             app.app_data(extract::json())
