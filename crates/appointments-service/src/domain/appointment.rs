@@ -4,10 +4,12 @@
 //! calls it holds the provider's row, so nobody else decides at the same time.
 
 use identity::UserId;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{AppointmentId, CancellationTerms, Name, OfferingId, Price, Refusal, Span, Status};
+use super::{
+    AppointmentId, CancellationTerms, Name, Offering, OfferingId, Price, Provider, Refusal, Span, Status,
+};
 
 /// Time of a provider's that a customer has booked, with the terms under which that was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +76,38 @@ pub(crate) struct Release {
 }
 
 impl Appointment {
-    /// As what `user` takes part in it, if at all.
+    /// Books `time` of `provider` for `offering`, on the terms of this moment. What costs something is held for so
+    /// long, but not beyond its beginning; what is free is confirmed at once.
+    pub(crate) fn book(
+        id: AppointmentId,
+        customer_id: UserId,
+        (provider, offering): (&Provider, &Offering),
+        time: Span,
+        hold: SignedDuration,
+        now: Timestamp,
+    ) -> Self {
+        let price = offering.terms.price;
+        let expiry = now.checked_add(hold).map_or(time.starts_at, |expiry| expiry.min(time.starts_at));
+        Self {
+            id,
+            provider_id: provider.id,
+            customer_id,
+            offering_id: offering.id,
+            offering_name: offering.terms.name.clone(),
+            time,
+            price,
+            status: if price.is_free() { Status::Confirmed } else { Status::PendingPayment },
+            hold_expires_at: (!price.is_free()).then_some(expiry),
+            payment_id: None,
+            paid_at: None,
+            terms: CancellationTerms::agree(provider.cancellation, time.starts_at),
+            refund_minor: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
 
+    /// As what `user` takes part in it, if at all.
     pub(crate) fn party(&self, user: UserId) -> Option<Party> {
         match user {
             user if user == self.provider_id => Some(Party::Provider),
@@ -85,10 +117,18 @@ impl Appointment {
     }
 
     /// Where it stands at `now`: a hold that has expired has lapsed, whether or not anybody has noted it.
-
     pub(crate) fn status_at(&self, now: Timestamp) -> Status {
         let expired = self.hold_expires_at.is_some_and(|expires_at| expires_at <= now);
         if self.status == Status::PendingPayment && expired { Status::Lapsed } else { self.status }
+    }
+
+    /// Whether it may still be moved or called off.
+    pub(crate) fn check_changeable(&self, now: Timestamp) -> Result<(), Refusal> {
+        match self.status_at(now) {
+            Status::Lapsed | Status::Cancelled => Err(Refusal::Ended),
+            Status::PendingPayment | Status::Confirmed if self.time.starts_at <= now => Err(Refusal::Begun),
+            Status::PendingPayment | Status::Confirmed => Ok(()),
+        }
     }
 
     /// Calls it off. Doing so again changes nothing.
@@ -96,7 +136,7 @@ impl Appointment {
         if self.status == Status::Cancelled {
             return Ok(None);
         }
-        self.still_changeable(now)?;
+        self.check_changeable(now)?;
         // Before it was confirmed nothing was promised to the provider: a payment that is on its way goes back whole.
         let pending = self.status == Status::PendingPayment;
         let refund = if pending { self.price.minor } else { self.terms.refund(&self.price, by, now) };
@@ -112,7 +152,7 @@ impl Appointment {
 
     /// Moves it to `time`, which was found to be open and free.
     pub(crate) fn reschedule(&mut self, by: Party, time: Span, now: Timestamp) -> Result<(), Refusal> {
-        self.still_changeable(now)?;
+        self.check_changeable(now)?;
         if time.starts_at <= now {
             return Err(Refusal::InThePast);
         }
@@ -164,14 +204,6 @@ impl Appointment {
         }
         self.refund_minor = Some(self.price.minor);
         Some(self.release(self.price.minor, "the payment came too late"))
-    }
-
-    fn still_changeable(&self, now: Timestamp) -> Result<(), Refusal> {
-        match self.status_at(now) {
-            Status::Lapsed | Status::Cancelled => Err(Refusal::Ended),
-            Status::PendingPayment | Status::Confirmed if self.time.starts_at <= now => Err(Refusal::Begun),
-            Status::PendingPayment | Status::Confirmed => Ok(()),
-        }
     }
 
     fn release(&self, refund_minor: i64, reason: &'static str) -> Release {

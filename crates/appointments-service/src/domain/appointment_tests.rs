@@ -21,28 +21,37 @@ fn hour_at(starts_at: Timestamp) -> Span {
     Span { starts_at, ends_at: starts_at + 60 * MINUTE }
 }
 
-/// Booked two days ahead for 30 euros: free to cancel until a day before, half of it back after that.
-fn priced() -> Appointment {
+/// Booked two days ahead: free to cancel until a day before, half of it back after that.
+fn booked(price_minor: i64, starts_at: Timestamp) -> Appointment {
     let (clock, entropy) = (SystemClock, SystemEntropy);
-    let time = hour_at(booked_at() + 48 * 60 * MINUTE);
     let policy = CancellationPolicy { free_until_hours: 24, late_refund_percent: 50 };
-    Appointment {
-        id: AppointmentId::generate(&clock, &entropy),
-        provider_id: UserId::generate(&clock, &entropy),
-        customer_id: UserId::generate(&clock, &entropy),
-        offering_id: OfferingId::generate(&clock, &entropy),
-        offering_name: Name::parse("Haircut").unwrap(),
-        time,
-        price: Price::parse(3000, "EUR").unwrap(),
-        status: Status::PendingPayment,
-        hold_expires_at: Some(booked_at() + 10 * MINUTE),
-        payment_id: None,
-        paid_at: None,
-        terms: CancellationTerms::agree(policy, time.starts_at),
-        refund_minor: None,
+    let provider = Provider {
+        id: UserId::generate(&clock, &entropy),
+        name: Name::parse("Ada").unwrap(),
+        zone: Zone::parse("Europe/Berlin").unwrap(),
+        hours: OpeningHours::default(),
+        cancellation: policy,
         created_at: booked_at(),
         updated_at: booked_at(),
-    }
+    };
+    let offering = Offering {
+        id: OfferingId::generate(&clock, &entropy),
+        provider_id: provider.id,
+        terms: Terms::parse("Haircut", 60, Price::parse(price_minor, "EUR").unwrap()).unwrap(),
+        active: true,
+        created_at: booked_at(),
+        updated_at: booked_at(),
+    };
+    let (id, customer) = (AppointmentId::generate(&clock, &entropy), UserId::generate(&clock, &entropy));
+    Appointment::book(id, customer, (&provider, &offering), hour_at(starts_at), 10 * MINUTE, booked_at())
+}
+
+fn priced() -> Appointment {
+    booked(3000, booked_at() + 48 * 60 * MINUTE)
+}
+
+fn free() -> Appointment {
+    booked(0, booked_at() + 48 * 60 * MINUTE)
 }
 
 fn confirmed() -> Appointment {
@@ -51,9 +60,14 @@ fn confirmed() -> Appointment {
     appointment
 }
 
-fn free() -> Appointment {
-    let price = Price::parse(0, "EUR").unwrap();
-    Appointment { price, status: Status::Confirmed, hold_expires_at: None, ..priced() }
+#[test]
+fn what_costs_is_held_and_what_is_free_is_confirmed() {
+    let appointment = priced();
+    assert_eq!(appointment.status, Status::PendingPayment);
+    assert_eq!(appointment.hold_expires_at, Some(booked_at() + 10 * MINUTE));
+    let soon = booked_at() + 3 * MINUTE;
+    assert_eq!(booked(3000, soon).hold_expires_at, Some(soon), "nothing is held beyond its beginning");
+    assert_eq!((free().status, free().hold_expires_at), (Status::Confirmed, None));
 }
 
 #[test]

@@ -49,14 +49,12 @@ impl CancellationPolicy {
 
 impl CancellationTerms {
     /// The terms of an appointment that begins at `starts_at`.
-
     pub(crate) fn agree(policy: CancellationPolicy, starts_at: Timestamp) -> Self {
         Self { policy, free_until: policy.deadline(starts_at) }
     }
 
     /// How much of `price` comes back, in minor units, when `by` cancels at `now`: everything when it is the
     /// provider or in time, otherwise the agreed share, rounded down.
-
     pub(crate) fn refund(&self, price: &Price, by: Party, now: Timestamp) -> i64 {
         if by == Party::Provider || now <= self.free_until {
             return price.minor;
@@ -66,7 +64,6 @@ impl CancellationTerms {
 
     /// The terms after the appointment was moved to `starts_at`. A customer who is late stays late: moving it far
     /// away and then cancelling must not be cheaper than cancelling. One who was moved may always decline.
-
     pub(crate) fn moved(&self, by: Party, starts_at: Timestamp, now: Timestamp) -> Self {
         let free_until = match by {
             Party::Provider => starts_at,

@@ -17,6 +17,7 @@ mod refusal;
 mod schedule;
 mod span;
 mod status;
+mod window;
 mod zone;
 
 #[cfg(test)]
@@ -30,11 +31,12 @@ pub(crate) use ids::{AppointmentId, OfferingId};
 pub(crate) use invalid::Invalid;
 pub(crate) use name::Name;
 pub(crate) use offering::{Offering, Terms};
-pub(crate) use opening_hours::{Hours, Interval, OpeningHours, Week};
-pub(crate) use price::{Currency, Price};
+pub(crate) use opening_hours::{Interval, OpeningHours, Week};
+pub(crate) use price::Price;
 pub(crate) use provider::Provider;
 pub(crate) use refusal::Refusal;
 pub(crate) use schedule::{Schedule, free};
 pub(crate) use span::Span;
 pub(crate) use status::Status;
+pub(crate) use window::window;
 pub(crate) use zone::Zone;

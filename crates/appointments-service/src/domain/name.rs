@@ -24,7 +24,6 @@ impl Name {
     }
 
     /// The name.
-
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

@@ -40,12 +40,12 @@ impl Terms {
     pub(crate) const MAX_MINUTES: u32 = 12 * 60;
 
     /// Terms out of what a provider writes.
-    pub(crate) fn parse(name: &str, minutes: u32, price_minor: i64, currency: &str) -> Result<Self, Invalid> {
+    pub(crate) fn parse(name: &str, minutes: u32, price: Price) -> Result<Self, Invalid> {
         if !(Self::MIN_MINUTES..=Self::MAX_MINUTES).contains(&minutes) {
             let (low, high) = (Self::MIN_MINUTES, Self::MAX_MINUTES);
             return Err(Invalid::new(format!("`minutes` must be between {low} and {high}")));
         }
-        Ok(Self { name: Name::parse(name)?, minutes, price: Price::parse(price_minor, currency)? })
+        Ok(Self { name: Name::parse(name)?, minutes, price })
     }
 }
 
@@ -55,8 +55,9 @@ mod tests {
 
     #[test]
     fn an_offering_takes_five_minutes_to_twelve_hours() {
+        let price = Price::parse(3000, "EUR").unwrap();
         for (minutes, good) in [(4, false), (5, true), (720, true), (721, false)] {
-            assert_eq!(Terms::parse("Haircut", minutes, 3000, "EUR").is_ok(), good, "{minutes}");
+            assert_eq!(Terms::parse("Haircut", minutes, price).is_ok(), good, "{minutes}");
         }
     }
 }

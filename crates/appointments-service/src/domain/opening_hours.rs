@@ -65,7 +65,6 @@ impl OpeningHours {
     }
 
     /// The hours as they are written.
-
     pub(crate) fn to_week(&self) -> Week {
         let day = |weekday| self.on(weekday).map(Hours::from).collect();
         Week {

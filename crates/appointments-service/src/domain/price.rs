@@ -24,13 +24,11 @@ impl Price {
     }
 
     /// Whether nothing is to be paid.
-
     pub(crate) fn is_free(&self) -> bool {
         self.minor == 0
     }
 
     /// `percent` of it in minor units, rounded down; all of it from 100 on.
-
     pub(crate) fn share(&self, percent: u8) -> i64 {
         // A price of at most 10⁹ times 100 stays far within 64 bits.
         self.minor * i64::from(percent.min(100)) / 100
@@ -49,7 +47,6 @@ impl Currency {
     }
 
     /// Its code.
-
     pub(crate) fn as_str(&self) -> &'static str {
         self.0
     }

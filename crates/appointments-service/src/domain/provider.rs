@@ -26,7 +26,6 @@ pub(crate) struct Provider {
 
 impl Provider {
     /// When it is open.
-
     pub(crate) fn schedule(&self) -> Schedule<'_> {
         Schedule { hours: &self.hours, zone: &self.zone }
     }

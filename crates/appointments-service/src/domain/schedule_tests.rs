@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp, civil::DateTime};
 use proptest::prelude::*;
 
-use super::{Hours, Interval, OpeningHours, Refusal, Schedule, Span, Week, Zone, free};
+use super::opening_hours::Hours;
+use super::{Interval, OpeningHours, Refusal, Schedule, Span, Week, Zone, free};
 
 fn zone(name: &str) -> Zone {
     Zone::parse(name).unwrap()

@@ -12,8 +12,12 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// Whether the two have an instant in common. One that ends when the other starts has not.
+    /// How long it is, in whole minutes.
+    pub(crate) fn minutes(&self) -> u32 {
+        u32::try_from(self.ends_at.duration_since(self.starts_at).as_mins()).unwrap_or_default()
+    }
 
+    /// Whether the two have an instant in common. One that ends when the other starts has not.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         self.starts_at < other.ends_at && other.starts_at < self.ends_at
     }

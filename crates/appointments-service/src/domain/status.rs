@@ -22,7 +22,6 @@ pub(crate) enum Status {
 
 impl Status {
     /// The name on the wire and in the database.
-
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::PendingPayment => "pending_payment",

@@ -1,8 +1,8 @@
 //! Between wall clocks and instants, on the days when clocks are set forward or back too.
 
 use jiff::{
-    Timestamp,
-    civil::DateTime,
+    Timestamp, ToSpan,
+    civil::{Date, DateTime},
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
 };
 
@@ -22,15 +22,24 @@ impl Zone {
     }
 
     /// Its name as the database spells it.
-
     pub(crate) fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }
 
     /// What wall clocks show at `instant`.
-
     pub(crate) fn wall(&self, instant: Timestamp) -> DateTime {
         self.0.to_datetime(instant)
+    }
+
+    /// The first instant of `date`.
+    pub(crate) fn start_of(&self, date: Date) -> Option<Timestamp> {
+        date.to_zoned(self.0.clone()).ok().map(|start| start.timestamp())
+    }
+
+    /// The instant that wall clocks show `days` days after `instant`, at the same time of the day.
+    pub(crate) fn days_after(&self, instant: Timestamp, days: i64) -> Option<Timestamp> {
+        let then = instant.to_zoned(self.0.clone()).checked_add(days.days());
+        then.ok().map(|then| then.timestamp())
     }
 
     /// When wall clocks first show `wall`: never, where they are set forward over it; the first of two times, where
@@ -38,7 +47,6 @@ impl Zone {
     ///
     /// Of two wall times that are shown the later is shown later: whatever does not overlap on the wall does not
     /// overlap in time.
-
     pub(crate) fn first_showing(&self, wall: DateTime) -> Option<Timestamp> {
         let offset = match self.0.to_ambiguous_timestamp(wall).offset() {
             AmbiguousOffset::Unambiguous { offset } => offset,

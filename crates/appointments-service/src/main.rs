@@ -1,0 +1,17 @@
+//! The appointments service as a process of its own.
+
+use std::process::ExitCode;
+
+use appointments_service::{Service, Settings};
+use chassis::process;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    process::run(async |settings: Settings, ambient, shutdown| {
+        let service = Service::build(settings, ambient).await?;
+        tracing::info!(http = %service.http_address(), rpc = %service.rpc_address(), "appointments-service is up");
+        Box::pin(service.run(shutdown)).await?;
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,65 @@
+//! Asking payments-service for the payment of a booking, in the name of whoever books.
+
+use std::time::Duration;
+
+use chassis::rpc;
+use tonic::{
+    Request, Status,
+    metadata::{Ascii, MetadataValue, errors::InvalidMetadataValue},
+    transport::{self, Channel},
+};
+use url::Url;
+use uuid::Uuid;
+use wire::payments::v1::{CreateIntentRequest, intents_client::IntentsClient};
+
+use crate::domain::Appointment;
+
+/// The payments-service, for bookings. Clones share a connection.
+#[derive(Clone)]
+pub(crate) struct Payments {
+    intents: IntentsClient<Channel>,
+    timeout: Duration,
+}
+
+/// Why there is no payment.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoPayment {
+    #[error("payments-service did not answer in time")]
+    TimedOut,
+    #[error("payments-service refuses")]
+    Refused(#[source] Box<Status>),
+    #[error("payments-service answers with an id that is none")]
+    Unreadable(#[from] uuid::Error),
+    #[error("the token cannot be passed on")]
+    Token(#[from] InvalidMetadataValue),
+}
+
+impl Payments {
+    /// Connects when first used.
+    pub(crate) fn connect(url: &Url, timeout: Duration) -> Result<Self, transport::Error> {
+        Ok(Self { intents: IntentsClient::new(rpc::connect(url)?), timeout })
+    }
+
+    /// The payment for `appointment`, made on the first call and found again on every other. The caller's `token`
+    /// goes along: payments-service sees for itself who is to pay.
+    pub(crate) async fn intent(&self, token: &str, appointment: &Appointment) -> Result<Uuid, NoPayment> {
+        let expires_at = appointment.hold_expires_at.unwrap_or(appointment.time.starts_at);
+        let mut request = Request::new(CreateIntentRequest {
+            appointment_id: appointment.id.to_string(),
+            provider_id: appointment.provider_id.to_string(),
+            amount_minor: appointment.price.minor,
+            currency: appointment.price.currency.as_str().to_owned(),
+            description: appointment.offering_name.as_str().to_owned(),
+            expires_at: expires_at.as_second(),
+        });
+        let mut bearer: MetadataValue<Ascii> = format!("Bearer {token}").parse()?;
+        bearer.set_sensitive(true);
+        request.metadata_mut().insert("authorization", bearer);
+
+        let mut intents = self.intents.clone();
+        let answer = tokio::time::timeout(self.timeout, intents.create(request)).await;
+        let intent = answer.map_err(|_| NoPayment::TimedOut)?;
+        let intent = intent.map_err(|status| NoPayment::Refused(Box::new(status)))?.into_inner();
+        Ok(intent.payment_id.parse()?)
+    }
+}

@@ -1,0 +1,154 @@
+//! The wiring, all of it: what the service is made of, how it runs and how it ends.
+
+use std::{io, net::SocketAddr};
+
+use chassis::{
+    Ambient, Shutdown,
+    database::{Database, Migrations},
+    health::Health,
+    http::{Description, HttpServer, Mount, Routes},
+    metrics::Metrics,
+    outbox::{Dispatcher, Wake},
+    process::BuildError,
+    rpc::RpcServer,
+    verification_metrics,
+};
+use tonic::service::Routes as RpcRoutes;
+use verifier::Verifier;
+
+use crate::{
+    Settings,
+    calendar::Calendar,
+    metrics::Bookings,
+    payments::Payments,
+    releases::Releases,
+    routes::{Parts, routes},
+    rpc, sweeper,
+};
+
+/// The name by which tokens must mean this service (`aud`).
+const AUDIENCE: &str = "appointments";
+
+const DESCRIPTION: Description = Description {
+    name: "appointments-service",
+    title: "Signet appointments",
+    about: "Providers, their opening hours and offerings, and appointments that nobody can take twice.",
+};
+
+/// The appointments service: built, listening, not yet running.
+pub struct Service {
+    http: HttpServer,
+    http_address: SocketAddr,
+    rpc: RpcServer,
+    rpc_address: SocketAddr,
+    routes: Routes,
+    rpc_routes: RpcRoutes,
+    health: Health,
+    metrics: Metrics,
+    verifier: Verifier,
+    database: Database,
+    calendar: Calendar,
+    dispatcher: Dispatcher<Releases>,
+    settings: Settings,
+}
+
+impl Service {
+    /// Opens the database, takes the ports and puts everything together.
+    ///
+    /// # Errors
+    /// When the database, a port or a setting cannot be used.
+    pub async fn build(settings: Settings, ambient: Ambient) -> Result<Self, BuildError> {
+        let migrations = Migrations {
+            sqlite: sqlx::migrate!("migrations/sqlite"),
+            postgres: sqlx::migrate!("migrations/postgres"),
+        };
+        let database = Database::open(&settings.database, &migrations).await?;
+        let verifier = settings.trust.verifier(AUDIENCE, &ambient)?;
+        let mount = Mount::new(&DESCRIPTION, &settings.http, verifier.clone())?;
+        let metrics = Metrics::default();
+        verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
+
+        let (wake, clock, key) = (Wake::default(), ambient.clock.clone(), settings.payments.key.clone());
+        let calendar = Calendar::new(database.clone(), ambient.clone(), wake.clone(), settings.hold);
+        let (url, timeout) = (&settings.payments.url, settings.payments.timeout);
+        let payments = Payments::connect(url, timeout).map_err(io::Error::other)?;
+        let deliver = Releases::connect(url, key.clone(), clock.clone()).map_err(io::Error::other)?;
+        let dispatcher = Dispatcher { database: database.clone(), clock: clock.clone(), wake, deliver };
+
+        let http = HttpServer::bind(DESCRIPTION, &settings.http, &ambient)?;
+        let rpc = RpcServer::bind(settings.rpc_listen).await?;
+        let bookings = Bookings::register(&metrics);
+        let parts =
+            Parts { database: database.clone(), ambient, calendar: calendar.clone(), payments, bookings };
+        Ok(Self {
+            http_address: http.address()?,
+            http,
+            rpc_address: rpc.address()?,
+            rpc,
+            routes: routes(mount, parts),
+            rpc_routes: rpc::routes(calendar.clone(), key, clock),
+            health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
+            metrics,
+            verifier,
+            database,
+            calendar,
+            dispatcher,
+            settings,
+        })
+    }
+
+    /// Where it listens for people.
+    #[must_use]
+    pub fn http_address(&self) -> SocketAddr {
+        self.http_address
+    }
+
+    /// Where it listens for payments-service.
+    #[must_use]
+    pub fn rpc_address(&self) -> SocketAddr {
+        self.rpc_address
+    }
+
+    /// What it says of itself.
+    #[must_use]
+    pub fn description(&self) -> Description {
+        DESCRIPTION
+    }
+
+    /// Its routes, for a server that serves several services.
+    #[must_use]
+    pub fn routes(&self) -> Routes {
+        self.routes.clone()
+    }
+
+    /// Whether it should be sent requests, while it runs.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.health.clone()
+    }
+
+    /// Serves until shut down.
+    ///
+    /// # Errors
+    /// When a server fails.
+    pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
+        let Self { http, rpc, routes, rpc_routes, health, metrics, verifier, database, .. } = self;
+        // Requests that are still under way after the shutdown need keys and the database too, and their messages
+        // may as well go out.
+        let finished = Shutdown::new();
+        let serve = async {
+            let http = http.serve(routes, health, metrics, shutdown.clone());
+            let served = tokio::try_join!(http, rpc.serve(rpc_routes, shutdown.clone()));
+            finished.trigger();
+            served.map(drop)
+        };
+        let (served, _, (), ()) = tokio::join!(
+            serve,
+            finished.stops(verifier.run()),
+            self.dispatcher.run(finished.clone()),
+            sweeper::run(self.calendar, self.settings.sweep_interval, finished.clone()),
+        );
+        database.close().await;
+        served
+    }
+}
