@@ -29,6 +29,12 @@ pub struct Page<T> {
 }
 
 impl PageQuery {
+    /// The page that an operation's own query asks for, where it takes more than `after` and `limit`.
+    #[must_use]
+    pub fn new(after: Option<String>, limit: Option<u32>) -> Self {
+        Self { after, limit }
+    }
+
     /// The first page of at most `limit` items.
     #[must_use]
     pub fn first(limit: u32) -> Self {
