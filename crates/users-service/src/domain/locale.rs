@@ -6,7 +6,7 @@ use super::{Unacceptable, ruled_text};
 const LONGEST: usize = 35;
 
 ruled_text! {
-    /// A BCP 47 language tag of the shape language[-Script][-REGION][-variant…] (RFC 5646 §2.1), spelt in the
+    /// A BCP 47 language tag of the shape `language[-Script][-REGION][-variant…]` (RFC 5646 §2.1), spelt in the
     /// customary case (§2.1.1). Extensions and private subtags say nothing here and are refused.
     Locale
 }

@@ -6,4 +6,5 @@ mod list_users;
 mod read_me;
 mod read_user;
 mod refusals;
+mod settings;
 mod update_me;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::each_engine;
 
@@ -41,6 +42,15 @@ each_engine! {
         expected["updated_at"] = json!("2027-01-15T08:00:01Z");
         assert_eq!(second.expect(200).json(), expected);
         assert_eq!(client.get("/users/me").await.expect(200).json(), expected);
+        app.stop().await;
+    }
+
+    async fn a_patch_may_be_named_as_what_it_is(database: TestDatabase) {
+        let app = App::start(database).await;
+        let client = app.client.as_(&app.issuer.customer());
+        let patch = client.request(Method::PATCH, "/users/me").body(r#"{"locale":"de"}"#);
+        let patched = patch.header("content-type", "application/merge-patch+json").await.expect(200);
+        assert_eq!(patched.json()["locale"], "de");
         app.stop().await;
     }
 
