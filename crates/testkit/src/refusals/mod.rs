@@ -17,8 +17,8 @@ use operation::Operation;
 /// `public` lists the operations that want no token, such as `POST /auth/login`. The service must trust `issuer`.
 ///
 /// # Panics
-/// With everything that was not refused as it must be; also when `public` and the operations without a `security`
-/// requirement are not the same.
+/// With everything that was not refused as it must be; also when `public` and the operations whose `security` does not
+/// ask for a `bearer` token are not the same.
 pub async fn check(base_url: &str, issuer: &Issuer, public: &[&str]) {
     let client = Client::new(base_url);
     let document = client.get("/openapi.json").await.expect(200).json();
@@ -28,7 +28,10 @@ pub async fn check(base_url: &str, issuer: &Issuer, public: &[&str]) {
     let open: BTreeSet<_> =
         operations.iter().filter(|operation| operation.is_public()).map(Operation::name).collect();
     let listed: BTreeSet<_> = public.iter().map(ToString::to_string).collect();
-    assert_eq!(open, listed, "the operations without `security` (left) are not the public ones (right)");
+    assert_eq!(
+        open, listed,
+        "the operations that want no bearer token (left) are not the public ones (right)"
+    );
 
     let mut faults = Vec::new();
     for operation in &operations {

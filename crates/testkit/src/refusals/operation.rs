@@ -46,17 +46,17 @@ fn read(document: &Value, method: &str, template: &str, described: &Value) -> Op
     Operation {
         method: method.to_uppercase().parse().expect("a method"),
         template: template.to_owned(),
-        scopes: described.get("security").map(scopes),
+        scopes: scopes(&described["security"]),
         headers: required.filter_map(|parameter| Some(parameter["name"].as_str()?.to_owned())).collect(),
         body: body(document, &described["requestBody"]),
     }
 }
 
-/// The scopes of all requirements; the one scheme is `bearer`.
-fn scopes(security: &Value) -> Vec<String> {
-    let requirements = security.as_array().into_iter().flatten();
-    let scopes = requirements.filter_map(|requirement| requirement["bearer"].as_array()).flatten();
-    scopes.filter_map(|scope| Some(scope.as_str()?.to_owned())).collect()
+/// The scopes of the scheme `bearer`, if it is required. Clients that show a secret of their own are another matter.
+fn scopes(security: &Value) -> Option<Vec<String>> {
+    let mut requirements = security.as_array()?.iter();
+    let scopes = requirements.find_map(|requirement| requirement["bearer"].as_array())?;
+    Some(scopes.iter().filter_map(|scope| Some(scope.as_str()?.to_owned())).collect())
 }
 
 fn body(document: &Value, described: &Value) -> Option<Body> {
@@ -165,6 +165,7 @@ mod tests {
         assert_eq!(operation.scopes, Some(vec!["profile".to_owned()]));
         assert_eq!(operation.headers, ["Idempotency-Key"]);
         assert!(operation.body.as_ref().unwrap().is_object);
+        assert_eq!(scopes(&json!([{ "client": [] }])), None);
         assert_eq!(operation.faults(), ["POST /things/{id}/parts/{part}: Inner takes unknown fields"]);
     }
 }
