@@ -6,21 +6,21 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// A card's number. Shown by no `Debug`, wiped when dropped.
 #[derive(Debug, Clone)]
-pub struct CardNumber(SecretString);
+pub(crate) struct CardNumber(SecretString);
 
 /// The part of a card's number that may be kept and shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastFour(String);
+pub(crate) struct LastFour(String);
 
 /// The text is no card number. Does not repeat it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a card number")]
-pub struct InvalidCard;
+pub(crate) struct InvalidCard;
 
 impl CardNumber {
     /// Reads 12 to 19 digits with a right check digit (ISO/IEC 7812-1); spaces and hyphens between them are left
     /// out.
-    pub fn parse(text: &SecretString) -> Result<Self, InvalidCard> {
+    pub(crate) fn parse(text: &SecretString) -> Result<Self, InvalidCard> {
         let kept = text.expose_secret().chars().filter(|c| !matches!(c, ' ' | '-'));
         // One more than allowed is enough to refuse it.
         let digits = SecretString::from(kept.take(20).collect::<String>());
@@ -31,13 +31,13 @@ impl CardNumber {
 
     /// The digits, for the processor alone.
     #[must_use]
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
     /// What may be kept of it.
     #[must_use]
-    pub fn last_four(&self) -> LastFour {
+    pub(crate) fn last_four(&self) -> LastFour {
         let digits = self.expose();
         LastFour(digits.get(digits.len().saturating_sub(4)..).unwrap_or_default().to_owned())
     }
@@ -46,7 +46,7 @@ impl CardNumber {
 impl LastFour {
     /// The four digits.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

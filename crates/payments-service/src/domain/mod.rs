@@ -13,11 +13,11 @@ mod verdict;
 
 use identity::id;
 
-pub use card::{CardNumber, InvalidCard, LastFour};
-pub use money::{Currency, InvalidMoney, Money};
-pub use payment::{Begun, Consequence, NotConfirmable, NotRefundable, Payment, Released};
-pub use state::{State, Status};
-pub use verdict::{Failure, Verdict};
+pub(crate) use card::{CardNumber, LastFour};
+pub(crate) use money::Money;
+pub(crate) use payment::{Begun, Consequence, NotRefundable, Payment, Released};
+pub(crate) use state::{State, Status};
+pub(crate) use verdict::{Failure, Verdict};
 
 id!(
     /// A payment.

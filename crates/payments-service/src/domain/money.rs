@@ -5,18 +5,18 @@ use std::{fmt, str::FromStr};
 /// A currency by its ISO 4217 code. The form is checked, not the list: the list is amended every year, and the
 /// processor knows which currencies it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Currency([u8; 3]);
+pub(crate) struct Currency([u8; 3]);
 
 /// More than nothing of one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Money {
+pub(crate) struct Money {
     minor: i64,
     currency: Currency,
 }
 
 /// Not something that can be charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidMoney {
+pub(crate) enum InvalidMoney {
     /// Nothing, less than nothing or too much.
     #[error("an amount is between 1 and {} minor units", Money::MAX_MINOR)]
     Amount,
@@ -27,23 +27,23 @@ pub enum InvalidMoney {
 
 impl Money {
     /// The largest integer that every JSON reader keeps exactly (RFC 8259 §6).
-    pub const MAX_MINOR: i64 = (1 << 53) - 1;
+    pub(crate) const MAX_MINOR: i64 = (1 << 53) - 1;
 
     /// `minor` units of `currency`, such as 1999 and EUR for € 19.99.
-    pub fn parse(minor: i64, currency: Currency) -> Result<Self, InvalidMoney> {
+    pub(crate) fn parse(minor: i64, currency: Currency) -> Result<Self, InvalidMoney> {
         let chargeable = (1..=Self::MAX_MINOR).contains(&minor);
         chargeable.then_some(Self { minor, currency }).ok_or(InvalidMoney::Amount)
     }
 
     /// How many minor units.
     #[must_use]
-    pub const fn minor(self) -> i64 {
+    pub(crate) const fn minor(self) -> i64 {
         self.minor
     }
 
     /// Of which currency.
     #[must_use]
-    pub const fn currency(self) -> Currency {
+    pub(crate) const fn currency(self) -> Currency {
         self.currency
     }
 }

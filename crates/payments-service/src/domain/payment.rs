@@ -11,38 +11,38 @@ use super::{AppointmentId, ChargeId, Failure, LastFour, Money, PaymentId, State,
 
 /// Money that a customer owes a provider for a booking.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payment {
+pub(crate) struct Payment {
     /// Its name.
-    pub id: PaymentId,
+    pub(crate) id: PaymentId,
     /// What is paid for; no two payments are for the same.
-    pub appointment_id: AppointmentId,
+    pub(crate) appointment_id: AppointmentId,
     /// Who pays.
-    pub customer_id: UserId,
+    pub(crate) customer_id: UserId,
     /// Who is paid.
-    pub provider_id: UserId,
+    pub(crate) provider_id: UserId,
     /// How much.
-    pub amount: Money,
+    pub(crate) amount: Money,
     /// What for, in words.
-    pub description: String,
+    pub(crate) description: String,
     /// Cannot be confirmed from then on.
-    pub expires_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
     /// When it was made.
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When it last changed.
-    pub updated_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
     /// Where it stands.
-    pub state: State,
+    pub(crate) state: State,
     /// The last attempt to charge a card.
-    pub charge: Option<ChargeId>,
+    pub(crate) charge: Option<ChargeId>,
     /// The card of that attempt.
-    pub card: Option<LastFour>,
+    pub(crate) card: Option<LastFour>,
     /// How much has been given back, in minor units; never more than the amount.
-    pub refunded_minor: i64,
+    pub(crate) refunded_minor: i64,
 }
 
 /// Whether a confirmation has begun just now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Begun {
+pub(crate) enum Begun {
     /// Yes: the payment is processing under this charge and must be stored.
     Now,
     /// This very charge had begun before.
@@ -51,7 +51,7 @@ pub enum Begun {
 
 /// The payment is paid, being paid, over or expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotConfirmable {
+pub(crate) enum NotConfirmable {
     /// It does not wait for a card.
     #[error("its status is {0}")]
     Status(super::Status),
@@ -62,7 +62,7 @@ pub enum NotConfirmable {
 
 /// The money cannot be given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotRefundable {
+pub(crate) enum NotRefundable {
     /// It is not paid.
     #[error("its status is {0}")]
     Status(super::Status),
@@ -79,7 +79,7 @@ pub enum NotRefundable {
 
 /// What has to be done about a verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Consequence {
+pub(crate) enum Consequence {
     /// Nothing beyond storing the payment.
     Nothing,
     /// Tell appointments-service that it is paid.
@@ -92,7 +92,7 @@ pub enum Consequence {
 
 /// What the end of a booking means for its payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Released {
+pub(crate) enum Released {
     /// Nothing was paid and nothing will be.
     Cancelled,
     /// A charge is under way; whatever it takes will be given back whole.
@@ -104,15 +104,21 @@ pub enum Released {
 }
 
 impl Payment {
+    /// Whether `user` pays it or is paid by it.
+    #[must_use]
+    pub(crate) fn concerns(&self, user: UserId) -> bool {
+        self.customer_id == user || self.provider_id == user
+    }
+
     /// How much could still be given back, in minor units.
     #[must_use]
-    pub fn refundable(&self) -> i64 {
+    pub(crate) fn refundable(&self) -> i64 {
         if self.state == State::Succeeded { self.amount.minor() - self.refunded_minor } else { 0 }
     }
 
     /// When something has to be done about it although nobody asks.
     #[must_use]
-    pub fn due_at(&self) -> Option<Timestamp> {
+    pub(crate) fn due_at(&self) -> Option<Timestamp> {
         match self.state {
             State::RequiresConfirmation { .. } => Some(self.expires_at),
             State::Processing { check_at, .. } => Some(check_at),
@@ -123,7 +129,7 @@ impl Payment {
     /// Begins to charge `card` as `charge`. Only one charge can be under way.
     ///
     /// Should nobody report how it went, the processor is asked at `check_at`.
-    pub fn begin(
+    pub(crate) fn begin(
         &mut self,
         charge: ChargeId,
         card: LastFour,
@@ -146,7 +152,12 @@ impl Payment {
     }
 
     /// Takes note of what the processor says of `charge`; `None` when that is no news.
-    pub fn learn(&mut self, charge: ChargeId, verdict: Verdict, now: Timestamp) -> Option<Consequence> {
+    pub(crate) fn learn(
+        &mut self,
+        charge: ChargeId,
+        verdict: Verdict,
+        now: Timestamp,
+    ) -> Option<Consequence> {
         let State::Processing { released, .. } = self.state else { return None };
         if self.charge != Some(charge) {
             return None;
@@ -172,7 +183,7 @@ impl Payment {
     }
 
     /// Ends it if its time is over; whether that is so.
-    pub fn expire(&mut self, now: Timestamp) -> bool {
+    pub(crate) fn expire(&mut self, now: Timestamp) -> bool {
         let over = matches!(self.state, State::RequiresConfirmation { .. }) && now >= self.expires_at;
         if over {
             self.enter(State::Cancelled, now);
@@ -184,7 +195,7 @@ impl Payment {
     ///
     /// A charge under way cannot be called back. It counts as not paid: the booking never came to be, so the policy
     /// behind `refund_minor` does not apply and everything is given back.
-    pub fn release(&mut self, refund_minor: i64, now: Timestamp) -> Released {
+    pub(crate) fn release(&mut self, refund_minor: i64, now: Timestamp) -> Released {
         match self.state {
             State::RequiresConfirmation { .. } => {
                 self.enter(State::Cancelled, now);
@@ -203,7 +214,7 @@ impl Payment {
     }
 
     /// Gives back `minor` units, or everything that is left; how much that is.
-    pub fn refund(&mut self, minor: Option<i64>, now: Timestamp) -> Result<i64, NotRefundable> {
+    pub(crate) fn refund(&mut self, minor: Option<i64>, now: Timestamp) -> Result<i64, NotRefundable> {
         if self.state != State::Succeeded {
             return Err(NotRefundable::Status(self.state.status()));
         }
@@ -221,7 +232,7 @@ impl Payment {
 
     /// Why the last attempt took no money.
     #[must_use]
-    pub fn failure(&self) -> Option<Failure> {
+    pub(crate) fn failure(&self) -> Option<Failure> {
         self.state.failure()
     }
 

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::*;
+use super::{payment::NotConfirmable, *};
 
 const AMOUNT: i64 = 1000;
 

@@ -17,7 +17,7 @@ use super::Failure;
 
 /// A payment's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// Waits for the customer's card.
     RequiresConfirmation {
         /// Why the card before was declined, if one was.
@@ -41,7 +41,7 @@ pub enum State {
 /// The name of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub(crate) enum Status {
     /// Waits for a card.
     RequiresConfirmation,
     /// A charge is under way.
@@ -57,12 +57,12 @@ pub enum Status {
 /// The text names no status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no such status")]
-pub struct UnknownStatus;
+pub(crate) struct UnknownStatus;
 
 impl State {
     /// The state's name.
     #[must_use]
-    pub const fn status(self) -> Status {
+    pub(crate) const fn status(self) -> Status {
         match self {
             Self::RequiresConfirmation { .. } => Status::RequiresConfirmation,
             Self::Processing { .. } => Status::Processing,
@@ -74,7 +74,7 @@ impl State {
 
     /// Why no money was taken at the last attempt.
     #[must_use]
-    pub const fn failure(self) -> Option<Failure> {
+    pub(crate) const fn failure(self) -> Option<Failure> {
         match self {
             Self::RequiresConfirmation { declined } => declined,
             Self::Failed(failure) => Some(failure),
@@ -89,7 +89,7 @@ impl Status {
 
     /// The name on the wire and in the database.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::RequiresConfirmation => "requires_confirmation",
             Self::Processing => "processing",

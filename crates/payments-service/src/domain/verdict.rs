@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 /// How a charge stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The money has been taken.
     Approved,
     /// The bank needs time; asking again makes sense from then on.
@@ -25,7 +25,7 @@ pub enum Verdict {
 /// Why no money was taken. The names are those of the problems that customers are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The bank said no, without a reason.
     CardDeclined,
     /// There is not enough on the account.
@@ -37,14 +37,14 @@ pub enum Failure {
 /// The text names no failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no such failure")]
-pub struct UnknownFailure;
+pub(crate) struct UnknownFailure;
 
 impl Failure {
     const ALL: [Self; 3] = [Self::CardDeclined, Self::InsufficientFunds, Self::ProcessingError];
 
     /// The name on the wire and in the database.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::CardDeclined => "card_declined",
             Self::InsufficientFunds => "insufficient_funds",

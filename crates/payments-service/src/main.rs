@@ -1,0 +1,18 @@
+//! The payments service as a process of its own.
+
+use std::process::ExitCode;
+
+use chassis::process;
+use payments_service::{Service, Settings};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    process::run(async |settings: Settings, ambient, shutdown| {
+        let service = Box::pin(Service::build(settings, ambient)).await?;
+        let (http, rpc) = (service.http_address(), service.rpc_address());
+        tracing::info!(%http, %rpc, "payments-service is up");
+        Box::pin(service.run(shutdown)).await?;
+        Ok(())
+    })
+    .await
+}

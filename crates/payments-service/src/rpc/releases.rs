@@ -1,0 +1,35 @@
+//! `signet.payments.v1.Releases`, asked by appointments-service itself, which signs.
+
+use std::sync::Arc;
+
+use chassis::{peer::PeerKey, rpc};
+use identity::Clock;
+use tonic::{Request, Response, Status};
+use wire::payments::v1::{ReleaseAnswer, ReleaseRequest, releases_server};
+
+use super::{invalid, parse, shortened};
+use crate::cashier::{Cashier, Release};
+
+/// What the method is called in signatures.
+const RELEASE: &str = "signet.payments.v1.Releases/Release";
+
+pub(super) struct Releases {
+    pub(super) cashier: Cashier,
+    pub(super) key: PeerKey,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+#[tonic::async_trait]
+impl releases_server::Releases for Releases {
+    async fn release(&self, request: Request<ReleaseRequest>) -> Result<Response<ReleaseAnswer>, Status> {
+        self.key.verify(RELEASE, self.clock.now(), &request)?;
+        let ReleaseRequest { appointment_id, refund_minor, reason } = request.into_inner();
+        if refund_minor < 0 {
+            return Err(invalid("refund_minor", "must not be negative"));
+        }
+        let appointment_id = parse("appointment_id", &appointment_id)?;
+        let release = Release { appointment_id, refund_minor, reason: shortened(&reason) };
+        self.cashier.release(&release).await.map_err(|error| rpc::status(&error.into()))?;
+        Ok(Response::new(ReleaseAnswer {}))
+    }
+}

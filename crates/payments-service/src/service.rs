@@ -1,0 +1,185 @@
+//! The wiring, all of it: what the service is made of, how it runs and how it ends.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use chassis::{
+    Ambient, Shutdown,
+    database::{Database, Migrations},
+    health::Health,
+    http::{Description, HttpServer, Mount, Routes},
+    metrics::Metrics,
+    outbox::{Dispatcher, Wake},
+    process::BuildError,
+    rpc::{RpcServer, connect},
+    verification_metrics,
+};
+use verifier::Verifier;
+use wire::appointments::v1::payment_outcomes_client::PaymentOutcomesClient;
+
+use crate::{
+    Settings,
+    cashier::Cashier,
+    counters::Counters,
+    idempotency::Idempotency,
+    outgoing::Delivery,
+    processor::{Processor, Sandbox},
+    routes::routes,
+    rpc, worker,
+};
+
+/// The name by which tokens must mean this service (`aud`).
+const AUDIENCE: &str = "payments";
+
+const DESCRIPTION: Description = Description {
+    name: "payments-service",
+    title: "Signet payments",
+    about: "Payments for bookings: confirmed with a card, listed, read and given back.",
+};
+
+/// The payments service: built, listening, not yet running.
+pub struct Service {
+    http: HttpServer,
+    http_address: SocketAddr,
+    rpc: RpcServer,
+    rpc_address: SocketAddr,
+    rpc_routes: tonic::service::Routes,
+    routes: Routes,
+    health: Health,
+    metrics: Metrics,
+    verifier: Verifier,
+    database: Database,
+    cashier: Cashier,
+    idempotency: Idempotency,
+    outbox: Dispatcher<Delivery>,
+}
+
+impl Service {
+    /// Opens the database, takes the ports and puts everything together.
+    ///
+    /// # Errors
+    /// When the database, a port or a setting cannot be used.
+    pub async fn build(settings: Settings, ambient: Ambient) -> Result<Self, BuildError> {
+        let migrations = Migrations {
+            sqlite: sqlx::migrate!("migrations/sqlite"),
+            postgres: sqlx::migrate!("migrations/postgres"),
+        };
+        let database = Database::open(&settings.database, &migrations).await?;
+        let verifier = settings.trust.verifier(AUDIENCE, &ambient)?;
+        let mount = Mount::new(&DESCRIPTION, &settings.http, verifier.clone())?;
+        let metrics = Metrics::default();
+        verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
+
+        let cashier = cashier(&settings, &ambient, &database, &metrics);
+        let idempotency = Idempotency::new(database.clone(), ambient.clone(), settings.fingerprint_key);
+        let appointments = connect(&settings.appointments_url).map_err(io::Error::other)?;
+        let outbox = Dispatcher {
+            database: database.clone(),
+            clock: ambient.clock.clone(),
+            wake: cashier.wake.clone(),
+            deliver: Delivery {
+                appointments: PaymentOutcomesClient::new(appointments),
+                key: settings.appointments_key.clone(),
+                clock: ambient.clock.clone(),
+                processor: cashier.processor.clone(),
+                database: database.clone(),
+                counters: cashier.counters.clone(),
+            },
+        };
+
+        let http = HttpServer::bind(DESCRIPTION, &settings.http, &ambient)?;
+        let rpc = RpcServer::bind(settings.rpc_listen).await?;
+        let clock = ambient.clock;
+        Ok(Self {
+            http_address: http.address()?,
+            http,
+            rpc_address: rpc.address()?,
+            rpc,
+            rpc_routes: rpc::routes(cashier.clone(), verifier.clone(), settings.appointments_key, clock),
+            routes: routes(mount, cashier.clone(), idempotency.clone()),
+            health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
+            metrics,
+            verifier,
+            database,
+            cashier,
+            idempotency,
+            outbox,
+        })
+    }
+
+    /// Where it listens for HTTP.
+    #[must_use]
+    pub fn http_address(&self) -> SocketAddr {
+        self.http_address
+    }
+
+    /// Where it listens for gRPC.
+    #[must_use]
+    pub fn rpc_address(&self) -> SocketAddr {
+        self.rpc_address
+    }
+
+    /// What it says of itself.
+    #[must_use]
+    pub fn description(&self) -> Description {
+        DESCRIPTION
+    }
+
+    /// Its routes, for a server that serves several services.
+    #[must_use]
+    pub fn routes(&self) -> Routes {
+        self.routes.clone()
+    }
+
+    /// Whether it should be sent requests, while it runs.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.health.clone()
+    }
+
+    /// Serves until shut down.
+    ///
+    /// # Errors
+    /// When a server fails.
+    pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
+        let Self { http, rpc, rpc_routes, routes, health, metrics, verifier, database, .. } = self;
+        let Self { cashier, idempotency, outbox, .. } = self;
+        // Requests that are still under way after the shutdown need keys and the database too.
+        let finished = Shutdown::new();
+        let serve = async {
+            let served = tokio::join!(
+                ends(&shutdown, http.serve(routes, health, metrics, shutdown.clone())),
+                ends(&shutdown, rpc.serve(rpc_routes, shutdown.clone())),
+            );
+            finished.trigger();
+            served.0.and(served.1)
+        };
+        let (served, ..) = tokio::join!(
+            Box::pin(serve),
+            finished.stops(verifier.run()),
+            // On the heap: what runs long holds much.
+            Box::pin(outbox.run(finished.clone())),
+            worker::run(cashier, idempotency, finished.clone()),
+        );
+        database.close().await;
+        served
+    }
+}
+
+/// When one server fails, the other ends as well.
+async fn ends(shutdown: &Shutdown, server: impl Future<Output = io::Result<()>>) -> io::Result<()> {
+    let ended = server.await;
+    shutdown.trigger();
+    ended
+}
+
+fn cashier(settings: &Settings, ambient: &Ambient, database: &Database, metrics: &Metrics) -> Cashier {
+    let sandbox = Sandbox::new(database.clone(), ambient.clock.clone(), settings.sandbox_delay);
+    let processor: Arc<dyn Processor> = Arc::new(sandbox);
+    Cashier {
+        database: database.clone(),
+        ambient: ambient.clone(),
+        processor,
+        wake: Wake::default(),
+        counters: Counters::register(metrics),
+    }
+}

@@ -1,0 +1,130 @@
+//! `signet.payments.v1.Releases/Release`
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use testkit::each_engine;
+use tonic::Code;
+use uuid::Uuid;
+use wire::payments::v1::ReleaseRequest;
+
+use crate::app::{App, DELAY, GOOD, RELEASE, SLOW, SLOW_AND_DECLINED, eventually, peer_key, release_request};
+
+each_engine! {
+    async fn an_unpaid_payment_is_cancelled(database: TestDatabase) {
+        let mut app = App::start(database).await;
+        let paying = app.payment().await;
+        app.release(&paying.appointment_id, 5000).await.unwrap();
+        assert_eq!(app.read(&paying).await["status"], "cancelled");
+        app.confirm(&paying, GOOD, "k").await.problem(409, "payment_not_confirmable");
+        app.appointments.expect_nothing();
+        app.stop().await;
+    }
+
+    async fn of_a_paid_one_the_policy_s_share_is_given_back_once(database: TestDatabase) {
+        let app = App::start(database).await;
+        let paying = app.payment().await;
+        app.confirm(&paying, GOOD, "k").await.expect(200);
+        let releases = join_all((0..8).map(|_| app.release(&paying.appointment_id, 2000))).await;
+        assert!(releases.iter().all(Result::is_ok), "{releases:?}");
+        app.release(&paying.appointment_id, 5000).await.unwrap();
+        assert_eq!(app.read(&paying).await["refunded_minor"], 2000);
+        eventually(async || app.books.given_back().await == (1, 2000)).await;
+        app.stop().await;
+    }
+
+    async fn never_more_is_given_back_than_is_left(database: TestDatabase) {
+        let app = App::start(database).await;
+        let paying = app.payment().await;
+        app.confirm(&paying, GOOD, "k").await.expect(200);
+        app.refund(&paying, serde_json::json!({ "amount_minor": 4000 }), "r").await.expect(200);
+        app.release(&paying.appointment_id, 3000).await.unwrap();
+        assert_eq!(app.read(&paying).await["refunded_minor"], 5000);
+        eventually(async || app.books.given_back().await == (2, 5000)).await;
+        app.stop().await;
+    }
+
+    async fn a_charge_under_way_is_given_back_whole_when_it_comes(database: TestDatabase) {
+        let mut app = App::start(database).await;
+        let (late, never) = (app.payment().await, app.payment().await);
+        app.confirm(&late, SLOW, "k").await.expect(200);
+        app.confirm(&never, SLOW_AND_DECLINED, "k").await.expect(200);
+        app.release(&late.appointment_id, 0).await.unwrap();
+        app.release(&never.appointment_id, 0).await.unwrap();
+        assert_eq!(app.read(&late).await["status"], "processing");
+
+        app.issuer.clock().advance(DELAY);
+        app.until(&late, "status", "succeeded").await;
+        app.until(&never, "status", "failed").await;
+        assert_eq!(app.read(&late).await["refunded_minor"], 5000);
+        eventually(async || app.books.given_back().await == (1, 5000)).await;
+        app.appointments.expect_nothing();
+        app.stop().await;
+    }
+
+    async fn paying_and_releasing_at_once_never_keeps_the_money(database: TestDatabase) {
+        let app = App::start(database).await;
+        for round in 0..8 {
+            let paying = app.payment().await;
+            let (confirmed, released) = tokio::join!(
+                app.confirm(&paying, GOOD, "k").into_future(),
+                app.release(&paying.appointment_id, 5000),
+            );
+            released.unwrap();
+            let payment = app.read(&paying).await;
+            let (status, back) = (payment["status"].as_str().unwrap(), payment["refunded_minor"].as_i64());
+            let settled = [("cancelled", Some(0)), ("succeeded", Some(5000))];
+            assert!(settled.contains(&(status, back)), "round {round}: {payment}");
+            assert!(confirmed.status == 200 || status == "cancelled", "round {round}: {}", confirmed.text);
+        }
+        let (_, charged) = app.books.charged().await;
+        eventually(async || app.books.given_back().await.1 == charged).await;
+        app.stop().await;
+    }
+
+    async fn a_booking_that_has_ended_gets_no_payment_to_make(database: TestDatabase) {
+        let app = App::start(database).await;
+        let (customer, provider) = (app.issuer.customer(), app.issuer.provider());
+        let order = app.order(&app.new_id(), &provider);
+        app.release(&order.appointment_id, 0).await.unwrap();
+        assert_eq!(app.create(&customer.token, order).await.unwrap().status, "cancelled");
+        app.stop().await;
+    }
+
+    async fn only_a_message_signed_by_the_neighbour_counts(database: TestDatabase) {
+        let app = App::start(database).await;
+        let paying = app.payment().await;
+        let message = || release_request(&paying.appointment_id, 0);
+        let now = app.issuer.ambient().clock.now();
+        let mut changed = peer_key(1).sign(RELEASE, Uuid::nil(), now, message());
+        changed.get_mut().refund_minor = 5000;
+        let mut with_token = tonic::Request::new(message());
+        let token = format!("Bearer {}", app.issuer.admin().token);
+        with_token.metadata_mut().insert("authorization", token.parse().unwrap());
+        let other_method = "signet.appointments.v1.PaymentOutcomes/Report";
+        for (what, request) in [
+            ("unsigned", tonic::Request::new(message())),
+            ("with a token instead", with_token),
+            ("by another key", peer_key(2).sign(RELEASE, Uuid::nil(), now, message())),
+            ("for another method", peer_key(1).sign(other_method, Uuid::nil(), now, message())),
+            ("too old", peer_key(1).sign(RELEASE, Uuid::nil(), now - Duration::from_secs(301), message())),
+            ("changed", changed),
+        ] {
+            let refused = app.send_release(request).await.unwrap_err();
+            assert_eq!(refused.code(), Code::Unauthenticated, "{what}");
+        }
+        assert_eq!(app.read(&paying).await["status"], "requires_confirmation");
+        app.stop().await;
+    }
+
+    async fn what_makes_no_sense_is_refused(database: TestDatabase) {
+        let app = App::start(database).await;
+        assert_eq!(app.release("x", 0).await.unwrap_err().code(), Code::InvalidArgument);
+        assert_eq!(app.release(&app.new_id(), -1).await.unwrap_err().code(), Code::InvalidArgument);
+        let reason = "é\0".repeat(4000);
+        let long = ReleaseRequest { reason, ..release_request(&app.new_id(), 0) };
+        let now = app.issuer.ambient().clock.now();
+        app.send_release(peer_key(1).sign(RELEASE, Uuid::nil(), now, long)).await.unwrap();
+        app.stop().await;
+    }
+}
