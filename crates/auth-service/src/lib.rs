@@ -1,10 +1,34 @@
 //! The authentication service: credentials, sessions, signing keys and the published key set.
+//!
+//! The only place in the system where a private key exists; nothing here can be linked to sign with it. Where
+//! next: [`Service`], then `routes`, then `handlers::login` and `handlers::refresh`.
 
+mod accounts;
+mod administration;
+mod app;
+mod client;
 mod domain;
+mod grant;
+mod handlers;
+mod housekeeping;
 mod limits;
+mod liveness;
 mod master_key;
 mod passwords;
+mod problems;
+mod routes;
+mod service;
+mod settings;
 mod signing;
+mod store;
 
+pub use accounts::AccountError;
+pub use administration::Administration;
+pub use domain::user::{InvalidName, Name};
 pub use limits::{InvalidQuota, Quota};
 pub use master_key::{InvalidMasterKey, MasterKey};
+pub use passwords::{HashError, Overloaded};
+pub use problems::ALL as PROBLEMS;
+pub use service::{BuildError, Service};
+pub use settings::{Issuer, Lifetimes, Settings};
+pub use signing::keyring::KeyringError;

@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn every_spelling_is_the_same_key() {
         let expected = fingerprint(&MasterKey::new(&BYTES));
-        let hex: String = BYTES.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = BYTES.map(|byte| format!("{byte:02x}")).concat();
         let standard = base64::engine::general_purpose::STANDARD.encode(BYTES);
         let url = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(BYTES);
         for text in [hex.clone(), hex.to_uppercase(), standard, url, format!("{hex}\n")] {

@@ -19,6 +19,11 @@ pub(crate) fn later(moment: Timestamp, by: Duration) -> Timestamp {
     SignedDuration::try_from(by).ok().and_then(|by| moment.checked_add(by).ok()).unwrap_or(Timestamp::MAX)
 }
 
+/// `moment` less `by`, or the beginning of time.
+pub(crate) fn earlier(moment: Timestamp, by: Duration) -> Timestamp {
+    SignedDuration::try_from(by).ok().and_then(|by| moment.checked_sub(by).ok()).unwrap_or(Timestamp::MIN)
+}
+
 /// `lifetime`, shortened by a random part of up to 5 %. Never longer: the configured lifetime is a promise.
 pub(crate) fn jittered(lifetime: Duration, entropy: &dyn Entropy) -> Duration {
     let mut dice = [0; 2];
@@ -52,7 +57,7 @@ mod tests {
 
     #[test]
     fn jitter_spans_its_whole_range() {
-        let lifetime = Duration::from_secs(600);
+        let lifetime = Duration::from_mins(10);
         assert_eq!(jittered(lifetime, &Dice(0)), lifetime);
         assert_eq!(jittered(lifetime, &Dice(255)), Duration::from_secs(570));
     }
@@ -60,6 +65,7 @@ mod tests {
     #[test]
     fn arithmetic_stops_at_the_ends() {
         assert_eq!(later(Timestamp::MAX, Duration::MAX), Timestamp::MAX);
+        assert_eq!(earlier(Timestamp::MIN, Duration::MAX), Timestamp::MIN);
         assert_eq!(elapsed(Timestamp::MAX, Timestamp::UNIX_EPOCH), Duration::ZERO);
     }
 }

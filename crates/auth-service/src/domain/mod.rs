@@ -3,8 +3,10 @@
 //! Where next: [`session`] decides what a presented refresh token earns, [`refresh_token`] reads and writes
 //! such tokens; `handlers/refresh.rs` puts the two to work.
 
+pub(crate) mod admin_link;
 pub(crate) mod lifetime;
 pub(crate) mod origin;
 pub(crate) mod password;
 pub(crate) mod refresh_token;
 pub(crate) mod session;
+pub(crate) mod user;

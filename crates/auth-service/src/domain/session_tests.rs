@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::lifetime::earlier;
 
 const GRACE: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_hours(7 * 24);
@@ -27,6 +28,10 @@ fn at(after: Duration) -> Timestamp {
     later(START, after)
 }
 
+fn just_before(end: Duration) -> Timestamp {
+    earlier(at(end), Duration::from_millis(1))
+}
+
 #[test]
 fn the_newest_generation_rotates() {
     assert_eq!(session(4).decide(4, START, LIMITS), Decision::Rotate { to: 5 });
@@ -34,7 +39,7 @@ fn the_newest_generation_rotates() {
 
 #[test]
 fn the_one_before_earns_the_same_successor_within_the_grace_only() {
-    let last_moment = at(GRACE - Duration::from_millis(1));
+    let last_moment = just_before(GRACE);
     assert_eq!(session(4).decide(3, last_moment, LIMITS), Decision::Repeat);
     assert_eq!(session(4).decide(3, at(GRACE), LIMITS), Decision::Refuse(Refusal::Reused));
 }
@@ -64,9 +69,9 @@ fn a_generation_that_was_never_made_is_refused_but_no_theft() {
 
 #[test]
 fn limits_are_exact_and_an_ended_session_stays_ended() {
-    assert_eq!(session(4).decide(4, at(IDLE - Duration::from_secs(1)), LIMITS), Decision::Rotate { to: 5 });
+    assert_eq!(session(4).decide(4, just_before(IDLE), LIMITS), Decision::Rotate { to: 5 });
     assert_eq!(session(4).decide(4, at(IDLE), LIMITS), Decision::Refuse(Refusal::Expired));
-    let busy = Session { rotated_at: at(ABSOLUTE - Duration::from_secs(1)), ..session(4) };
+    let busy = Session { rotated_at: just_before(ABSOLUTE), ..session(4) };
     assert_eq!(busy.decide(4, at(ABSOLUTE), LIMITS), Decision::Refuse(Refusal::Expired));
     let ended = Session { ended_at: Some(START), ..session(4) };
     for presented in 0..6 {

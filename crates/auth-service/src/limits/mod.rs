@@ -22,6 +22,7 @@ mod quota;
 
 use std::time::Duration;
 
+use chassis::settings::Reader;
 use futures_util::future::BoxFuture;
 
 pub(crate) use key::Key;
@@ -64,4 +65,57 @@ pub(crate) struct Quotas {
 pub(crate) trait Limiter: Send + Sync {
     /// Counts one attempt of `key` under `rule`, or refuses it.
     fn take<'a>(&'a self, rule: Rule, key: &'a Key) -> BoxFuture<'a, Result<(), TooMany>>;
+}
+
+impl Quotas {
+    /// Reads one variable for each rule.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
+        let mut quota =
+            |name, doc, count, period, burst| reader.or(name, doc, Quota::new(count, period, burst));
+        let (minute, hour) = (Duration::from_mins(1), Duration::from_hours(1));
+        Self {
+            login_by_address: quota(
+                "LOGIN_LIMIT_ADDRESS",
+                "Sign-in attempts of one address (IPv6: /64).",
+                30,
+                minute,
+                20,
+            ),
+            login_by_pair: quota(
+                "LOGIN_LIMIT_PAIR",
+                "Sign-in attempts of one address at one account.",
+                5,
+                minute,
+                10,
+            ),
+            login_by_account: quota(
+                "LOGIN_LIMIT_ACCOUNT",
+                "Sign-in attempts at one account from addresses it never signed in from.",
+                100,
+                hour,
+                100,
+            ),
+            register_by_address: quota(
+                "REGISTER_LIMIT_ADDRESS",
+                "Registrations of one address.",
+                20,
+                hour,
+                10,
+            ),
+            register_by_account: quota(
+                "REGISTER_LIMIT_ACCOUNT",
+                "Registrations of one e-mail address.",
+                5,
+                hour,
+                5,
+            ),
+            claim: quota(
+                "CLAIM_LIMIT",
+                "Attempts of one address to redeem the administrator's link.",
+                5,
+                minute,
+                5,
+            ),
+        }
+    }
 }

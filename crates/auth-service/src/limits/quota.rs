@@ -2,6 +2,7 @@
 
 use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
 
+use chassis::settings::FromText;
 use jiff::SignedDuration;
 
 /// So many in a time, spread evenly, and so many at once when nothing was used.
@@ -28,6 +29,12 @@ impl Quota {
         Ok(Self { count, period, burst })
     }
 
+    /// A quota that stands in this program: zeros count as one.
+    pub(crate) fn new(count: u32, period: Duration, burst: u32) -> Self {
+        let positive = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        Self { count: positive(count), period, burst: positive(burst) }
+    }
+
     /// The time after which one more is allowed.
     pub(crate) fn interval(self) -> Duration {
         self.period / self.count.get()
@@ -47,6 +54,18 @@ impl FromStr for Quota {
         let number = |text: &str| text.trim().parse().map_err(|_| InvalidQuota);
         let period: SignedDuration = period.trim().parse().map_err(|_| InvalidQuota)?;
         Self::parse(number(count)?, period.try_into().map_err(|_| InvalidQuota)?, number(burst)?)
+    }
+}
+
+impl FromText for Quota {
+    const EXPECTED: &'static str = "a quota such as \"30/1m burst 10\": 30 in each minute, up to 10 at once";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn to_text(&self) -> String {
+        self.to_string()
     }
 }
 

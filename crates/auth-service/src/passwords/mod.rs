@@ -6,5 +6,7 @@
 mod phc;
 mod pool;
 
+pub use phc::HashError;
 pub(crate) use phc::Parameters;
-pub(crate) use pool::{Overloaded, PasswordHasher, PoolSize, Verdict};
+pub use pool::Overloaded;
+pub(crate) use pool::{PasswordHasher, PoolSize, Verdict};

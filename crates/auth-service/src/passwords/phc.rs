@@ -28,9 +28,11 @@ impl Parameters {
 
 /// A hash cannot be made or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum HashError {
+pub enum HashError {
+    /// Not enough memory, most likely.
     #[error("a password hash could not be computed")]
     NotComputed,
+    /// Another program has written it.
     #[error("a stored password hash is not an Argon2id string with sensible parameters")]
     Absurd,
 }

@@ -19,11 +19,13 @@ pub(crate) struct PoolSize {
     pub(crate) waiting: usize,
 }
 
-/// More work than the pool may hold.
+/// The pool did not do the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Overloaded {
+pub enum Overloaded {
+    /// The queue is full, or a turn did not come in time.
     #[error("too many passwords are being hashed")]
     Full,
+    /// A stored hash cannot be read, or memory ran out.
     #[error("hashing failed")]
     Failed,
 }
@@ -61,7 +63,7 @@ impl PasswordHasher {
     ) -> Result<Self, HashError> {
         let mut unguessable = [0; 16];
         entropy.fill(&mut unguessable);
-        let unguessable: String = unguessable.iter().map(|byte| format!("{byte:02x}")).collect();
+        let unguessable = format!("{:032x}", u128::from_be_bytes(unguessable));
         Ok(Self {
             parameters,
             decoy: phc::hash(&unguessable, parameters, entropy.as_ref())?.into(),

@@ -8,5 +8,6 @@
 
 pub(crate) mod jwks;
 pub(crate) mod key;
+pub(crate) mod keyring;
 pub(crate) mod token;
 pub(crate) mod vault;

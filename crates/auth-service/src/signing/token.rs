@@ -32,6 +32,7 @@ impl TokenSigner {
         Self { header: format!("{}.", URL_SAFE_NO_PAD.encode(header)), key }
     }
 
+    #[cfg(test)]
     pub(crate) fn key(&self) -> &SigningKey {
         &self.key
     }

@@ -1,0 +1,91 @@
+//! What a living session earns its holder: an access token, and the refresh token for the next one.
+
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chassis::problem::{Answer, Problem, codes};
+use identity::{Claims, SessionId, TokenId};
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use crate::{
+    app::App,
+    domain::{
+        lifetime::{elapsed, jittered, later},
+        refresh_token::RefreshToken,
+        session::Session,
+        user::User,
+    },
+};
+
+/// The services that a login token is meant for: each checks that its own name is among them (`aud`).
+const AUDIENCE: [&str; 4] = ["auth", "users", "appointments", "payments"];
+/// The client software of first-party logins (`client_id`).
+const CLIENT_ID: &str = "signet";
+
+/// A set of tokens.
+pub(crate) struct Grant {
+    pub(crate) user: User,
+    pub(crate) access_token: String,
+    /// For which the access token is accepted.
+    pub(crate) expires_in: Duration,
+    /// After which a client should fetch the next one, while this one still serves.
+    pub(crate) refresh_after: Duration,
+    pub(crate) refresh_token: SecretString,
+    /// For which the refresh token can be used, if the session lives.
+    pub(crate) refresh_expires_in: Duration,
+}
+
+impl App {
+    /// A session that begins now.
+    pub(crate) fn new_session(&self, user: &User, now: Timestamp) -> Session {
+        Session {
+            id: SessionId::generate(self.ambient.clock.as_ref(), self.ambient.entropy.as_ref()),
+            user_id: user.id,
+            generation: 0,
+            rotated_at: now,
+            created_at: now,
+            expires_at: later(now, self.policy.session_absolute),
+            ended_at: None,
+        }
+    }
+
+    /// Tokens for a session as it is now. Nothing is stored.
+    pub(crate) fn grant(&self, user: User, session: &Session, now: Timestamp) -> Answer<Grant> {
+        let lifetime = jittered(self.policy.access_token_lifetime, self.ambient.entropy.as_ref());
+        // No token outlives its session's absolute limit.
+        let expires_at = later(now, lifetime).min(session.expires_at).as_second();
+        let claims = Claims {
+            issuer: self.policy.issuer.as_str().to_owned(),
+            subject: user.id,
+            audience: AUDIENCE.map(str::to_owned).to_vec(),
+            expires_at,
+            issued_at: now.as_second(),
+            not_before: now.as_second(),
+            token_id: self.token_id(),
+            client_id: CLIENT_ID.to_owned(),
+            session_id: session.id,
+            version: user.version,
+            scope: user.roles.scopes(),
+            roles: user.roles.clone(),
+            auth_time: session.created_at.as_second(),
+        };
+        let access_token = self.keyring.sign(&claims);
+        let expires_in = Duration::from_secs(u64::try_from(expires_at - now.as_second()).unwrap_or_default());
+        let token = RefreshToken { session_id: session.id, generation: session.generation };
+        Ok(Grant {
+            user,
+            access_token: access_token.map_err(|error| Problem::new(&codes::INTERNAL).cause(error))?,
+            expires_in,
+            refresh_after: expires_in * 4 / 5,
+            refresh_token: self.refresh_tokens.write(token),
+            refresh_expires_in: elapsed(now, session.ends_unless_renewed(self.policy.limits.idle)),
+        })
+    }
+
+    fn token_id(&self) -> TokenId {
+        let mut bytes = [0; 16];
+        self.ambient.entropy.fill(&mut bytes);
+        TokenId(URL_SAFE_NO_PAD.encode(bytes))
+    }
+}

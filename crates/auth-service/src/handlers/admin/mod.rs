@@ -1,0 +1,10 @@
+//! What administrators do, and how the first of them comes to be.
+
+pub(crate) mod claim;
+pub(crate) mod claim_page;
+pub(crate) mod disable_user;
+pub(crate) mod enable_user;
+pub(crate) mod list_audit;
+pub(crate) mod list_keys;
+pub(crate) mod list_users;
+pub(crate) mod set_roles;

@@ -1,0 +1,39 @@
+//! `POST /auth/logout`
+
+use actix_web::{HttpResponse, post, web::Data};
+use chassis::{Caller, problem::Answer};
+use identity::scope;
+
+use super::token_answer::without_cookie;
+use crate::{
+    app::App,
+    client::Client,
+    store::{
+        audit::{Action, Deed},
+        sessions,
+    },
+};
+
+/// Ends the session that the access token belongs to.
+///
+/// The refresh cookie does not come along (its path is `/auth/refresh`) and is not needed: the token names the
+/// session. Logging out of a session that has ended already succeeds too.
+#[utoipa::path(
+    tag = "auth",
+    responses((status = 204, description = "Logged out; the refresh cookie is taken back")),
+    security(("bearer" = ["account"])),
+)]
+#[post("/logout")]
+pub(crate) async fn logout(
+    caller: Caller<scope::Account>,
+    app: Data<App>,
+    client: Client,
+) -> Answer<HttpResponse> {
+    let (user, session) = (caller.user_id(), caller.session_id());
+    let mut transaction = app.database.begin().await?;
+    if sessions::end(&mut transaction, session, user, app.now()).await? {
+        app.record(&mut transaction, Deed::own(Action::LoggedOut, user, Some(session)), &client).await?;
+    }
+    transaction.commit().await?;
+    Ok(without_cookie(&app))
+}

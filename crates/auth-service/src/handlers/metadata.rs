@@ -1,0 +1,67 @@
+//! `GET /.well-known/oauth-authorization-server` and `GET /.well-known/openid-configuration`
+//!
+//! Both say what is true and no more: this issuer signs access tokens that anybody can verify. It has no
+//! authorization endpoint and no grants, so those lists are there and empty; a client that needs them learns so
+//! here instead of by failing.
+
+use actix_web::{HttpResponse, get, http::header, web::Data};
+use identity::scope;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+
+/// Authorization server metadata (RFC 8414 §2).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuthorizationServerMetadata {
+    issuer: String,
+    jwks_uri: String,
+    scopes_supported: &'static [&'static str],
+    response_types_supported: &'static [&'static str],
+    grant_types_supported: &'static [&'static str],
+}
+
+/// Provider metadata (OpenID Connect Discovery 1.0 §3), for libraries that look for keys there.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OpenIdConfiguration {
+    #[serde(flatten)]
+    server: AuthorizationServerMetadata,
+    subject_types_supported: &'static [&'static str],
+    id_token_signing_alg_values_supported: &'static [&'static str],
+}
+
+/// What this issuer offers, for OAuth clients and resource servers.
+#[utoipa::path(tag = "discovery", responses((status = 200, description = "Metadata", body = AuthorizationServerMetadata)))]
+#[get("/oauth-authorization-server")]
+pub(crate) async fn authorization_server_metadata(app: Data<App>) -> HttpResponse {
+    publish(AuthorizationServerMetadata::of(&app))
+}
+
+/// Where the keys are, for libraries that know OpenID Connect. No ID tokens are issued.
+#[utoipa::path(tag = "discovery", responses((status = 200, description = "Metadata", body = OpenIdConfiguration)))]
+#[get("/openid-configuration")]
+pub(crate) async fn openid_configuration(app: Data<App>) -> HttpResponse {
+    publish(OpenIdConfiguration {
+        server: AuthorizationServerMetadata::of(&app),
+        // The same user has the same `sub` in every service.
+        subject_types_supported: &["public"],
+        id_token_signing_alg_values_supported: &[],
+    })
+}
+
+impl AuthorizationServerMetadata {
+    fn of(app: &App) -> Self {
+        let issuer = app.policy.issuer.as_str();
+        Self {
+            issuer: issuer.to_owned(),
+            jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+            scopes_supported: scope::ALL,
+            response_types_supported: &[],
+            grant_types_supported: &[],
+        }
+    }
+}
+
+fn publish(document: impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(document)
+}

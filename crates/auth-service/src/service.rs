@@ -1,0 +1,196 @@
+//! The wiring, all of it: what the service is made of, how it runs and how it ends.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use chassis::{
+    Ambient, Shutdown,
+    database::{Database, Migrations},
+    health::Health,
+    http::{Description, HttpServer, Mount, Routes},
+    keys::TrustSettings,
+    metrics::Metrics,
+    process, verification_metrics,
+};
+use url::Url;
+use verifier::Verifier;
+
+use crate::{
+    Settings,
+    administration::Administration,
+    app::{App, Policy},
+    domain::{admin_link::AdminLinks, origin::TrustedOrigins, refresh_token::RefreshTokens, session::Limits},
+    housekeeping,
+    limits::MemoryLimiter,
+    passwords::{HashError, Parameters, PasswordHasher, PoolSize},
+    routes::routes,
+    signing::{
+        keyring::{Keyring, KeyringError},
+        vault::Vault,
+    },
+};
+
+/// The name by which tokens must mean this service (`aud`).
+const AUDIENCE: &str = "auth";
+
+const DESCRIPTION: Description = Description {
+    name: "auth-service",
+    title: "Signet auth",
+    about: "Accounts, sessions and the keys that every other service verifies tokens with.",
+};
+
+/// The auth service: built, listening, not yet running.
+pub struct Service {
+    http: HttpServer,
+    http_address: SocketAddr,
+    routes: Routes,
+    health: Health,
+    metrics: Metrics,
+    verifier: Verifier,
+    app: Arc<App>,
+    audit_retention: Duration,
+}
+
+/// Why the service could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// What any service may lack.
+    #[error(transparent)]
+    Process(#[from] process::BuildError),
+    /// There is no usable signing key.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// Passwords cannot be hashed on this machine.
+    #[error(transparent)]
+    Passwords(#[from] HashError),
+}
+
+impl Service {
+    /// Opens the database, makes or opens the signing key, takes the port and puts everything together.
+    ///
+    /// # Errors
+    /// When the database, the keys in it, the port or a setting cannot be used.
+    pub async fn build(settings: Settings, ambient: Ambient) -> Result<Self, BuildError> {
+        let http =
+            HttpServer::bind(DESCRIPTION, &settings.http, &ambient).map_err(process::BuildError::from)?;
+        let http_address = http.address().map_err(process::BuildError::from)?;
+        let app = Arc::new(Box::pin(build_app(&settings, &ambient)).await?);
+
+        let trust = TrustSettings {
+            issuer: settings.issuer.as_str().to_owned(),
+            jwks_url: settings.jwks_url.unwrap_or_else(|| own_key_set(&settings.issuer, http_address)),
+        };
+        let verifier = trust.verifier(AUDIENCE, &ambient).map_err(process::BuildError::from)?;
+        let mount =
+            Mount::new(&DESCRIPTION, &settings.http, verifier.clone()).map_err(process::BuildError::from)?;
+        let metrics = Metrics::default();
+        verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
+        Ok(Self {
+            http,
+            http_address,
+            routes: routes(mount, Arc::clone(&app)),
+            health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
+            metrics,
+            verifier,
+            app,
+            audit_retention: settings.lifetimes.audit,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn http_address(&self) -> SocketAddr {
+        self.http_address
+    }
+
+    /// What it says of itself.
+    #[must_use]
+    pub fn description(&self) -> Description {
+        DESCRIPTION
+    }
+
+    /// Its routes, for a server that serves several services.
+    #[must_use]
+    pub fn routes(&self) -> Routes {
+        self.routes.clone()
+    }
+
+    /// Whether it should be sent requests, while it runs.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.health.clone()
+    }
+
+    /// What the command line may do.
+    #[must_use]
+    pub fn administration(&self) -> Administration {
+        Administration(Arc::clone(&self.app))
+    }
+
+    /// Serves until shut down.
+    ///
+    /// # Errors
+    /// When the server fails.
+    pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
+        let Self { http, routes, health, metrics, verifier, app, audit_retention, .. } = self;
+        // Requests that are still under way after the shutdown need keys and the database too.
+        let finished = Shutdown::new();
+        let serve = Box::pin(async {
+            let served = http.serve(routes, health, metrics, shutdown).await;
+            finished.trigger();
+            served
+        });
+        let (served, ..) = tokio::join!(
+            serve,
+            finished.stops(verifier.run()),
+            finished.stops(housekeeping::keep_house(&app, audit_retention)),
+        );
+        app.database.close().await;
+        served
+    }
+}
+
+/// What handlers work with, out of what is configured.
+pub(crate) async fn build_app(settings: &Settings, ambient: &Ambient) -> Result<App, BuildError> {
+    let migrations = Migrations {
+        sqlite: sqlx::migrate!("migrations/sqlite"),
+        postgres: sqlx::migrate!("migrations/postgres"),
+    };
+    let database =
+        Database::open(&settings.database, &migrations).await.map_err(process::BuildError::from)?;
+    let (key, lifetimes) = (&settings.master_key, settings.lifetimes);
+    let keyring =
+        Keyring::open(&database, &Vault::new(key), settings.rsa_bits, lifetimes.jwks_max_age, ambient)
+            .await?;
+    let size = PoolSize { running: settings.hash_threads, waiting: settings.hash_queue };
+    let passwords = PasswordHasher::new(Parameters::CURRENT, size, Arc::clone(&ambient.entropy))?;
+    Ok(App {
+        database,
+        passwords,
+        keyring,
+        limiter: Arc::new(MemoryLimiter::new(settings.quotas, Arc::clone(&ambient.clock))),
+        refresh_tokens: RefreshTokens::new(key.clone()),
+        admin_links: AdminLinks::new(key.clone()),
+        origins: TrustedOrigins::new(settings.allowed_origins.iter().chain([settings.issuer.url()])),
+        policy: Policy {
+            issuer: settings.issuer.clone(),
+            access_token_lifetime: lifetimes.access_token,
+            limits: Limits { grace: lifetimes.refresh_grace, idle: lifetimes.session_idle },
+            session_absolute: lifetimes.session_absolute,
+        },
+        ambient: ambient.clone(),
+    })
+}
+
+/// Where this very process publishes its keys.
+fn own_key_set(issuer: &crate::settings::Issuer, listening: SocketAddr) -> Url {
+    let mut address = listening;
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            std::net::Ipv4Addr::LOCALHOST.into()
+        } else {
+            std::net::Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    // An address and a port make a URL; the issuer's is as good as any should that ever not hold.
+    Url::parse(&format!("http://{address}/.well-known/jwks.json")).unwrap_or_else(|_| issuer.url().clone())
+}
