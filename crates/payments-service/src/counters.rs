@@ -2,23 +2,19 @@
 
 use chassis::metrics::Metrics;
 use prometheus_client::{
-    encoding::{EncodeLabelSet, EncodeLabelValue},
+    encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family},
 };
 
 use crate::domain::{Failure, Verdict};
 
 /// How a payment or an attempt to pay went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// Paid.
     Succeeded,
-    /// The bank said no.
-    CardDeclined,
-    /// There was not enough money.
-    InsufficientFunds,
-    /// The charge was lost.
-    ProcessingError,
+    /// No money was taken.
+    Refused(Failure),
     /// Not paid in time.
     Expired,
     /// Not wanted any more.
@@ -27,7 +23,7 @@ pub(crate) enum Ending {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
-    outcome: Ending,
+    outcome: &'static str,
 }
 
 /// The service's own metrics. Clones share them.
@@ -51,17 +47,19 @@ impl Counters {
     pub(crate) fn learnt(&self, verdict: Verdict) {
         match verdict {
             Verdict::Approved => self.ended(Ending::Succeeded),
-            Verdict::Declined(failure) | Verdict::Failed(failure) => self.ended(match failure {
-                Failure::CardDeclined => Ending::CardDeclined,
-                Failure::InsufficientFunds => Ending::InsufficientFunds,
-                Failure::ProcessingError => Ending::ProcessingError,
-            }),
+            Verdict::Declined(failure) | Verdict::Failed(failure) => self.ended(Ending::Refused(failure)),
             Verdict::Pending { .. } => {}
         }
     }
 
     /// A payment or an attempt to pay is over.
-    pub(crate) fn ended(&self, outcome: Ending) {
+    pub(crate) fn ended(&self, ending: Ending) {
+        let outcome = match ending {
+            Ending::Succeeded => "succeeded",
+            Ending::Refused(failure) => failure.as_str(),
+            Ending::Expired => "expired",
+            Ending::Released => "released",
+        };
         self.payments.get_or_create(&Outcome { outcome }).inc();
     }
 

@@ -79,3 +79,36 @@ impl settings::Settings for Settings {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chassis::settings::{Environment, load};
+
+    use super::*;
+
+    fn environment(key: &str) -> Environment {
+        let needed = [
+            ("PAYMENTS_DATABASE_URL", "sqlite:payments.db"),
+            ("PAYMENTS_ISSUER", "http://127.0.0.1:3000"),
+            ("PAYMENTS_JWKS_URL", "http://127.0.0.1:3001/.well-known/jwks.json"),
+            ("PAYMENTS_APPOINTMENTS_KEY", key),
+        ];
+        needed.into_iter().collect()
+    }
+
+    #[test]
+    fn the_ports_are_those_of_the_house() {
+        let settings =
+            load::<Settings>(&environment("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=")).unwrap();
+        assert_eq!((settings.http.listen.port(), settings.rpc_listen.port()), (3004, 4004));
+        assert_eq!(settings.appointments_url.as_str(), "http://127.0.0.1:4003/");
+        assert_eq!(settings.sandbox_delay, Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_weak_key_is_refused_and_not_repeated() {
+        let mistakes = load::<Settings>(&environment("Y2FuYXJ5")).err().unwrap().to_string();
+        assert!(mistakes.contains("PAYMENTS_APPOINTMENTS_KEY: must be at least 32"), "{mistakes}");
+        assert!(!mistakes.contains("Y2FuYXJ5"), "{mistakes}");
+    }
+}

@@ -17,6 +17,8 @@ mod fingerprint;
 mod key;
 mod recorded;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -80,8 +82,7 @@ impl Idempotency {
         asked: &Asked,
         work: impl AsyncFnOnce(&Reservation) -> Answer<Recorded>,
     ) -> Answer<HttpResponse> {
-        let reservation = self.reserve(asked).await?;
-        let reservation = match reservation {
+        let reservation = match self.reserve(asked).await? {
             Ok(reservation) => reservation,
             Err(recorded) => return Ok(recorded.replay()),
         };
@@ -116,21 +117,21 @@ impl Idempotency {
         let leased_until = now + LEASE;
         let id = uuid_v7(self.ambient.clock.as_ref(), self.ambient.entropy.as_ref());
         let mut transaction = self.database.begin().await?;
-        let attempt = if store::insert(&mut transaction, asked, id, leased_until, now).await? {
+        let reservation = if store::insert(&mut transaction, asked, id, leased_until, now).await? {
             Reservation { id, attempt: 1 }
         } else {
             // Swept between the two statements: as good as in flight, the caller comes again.
             let found = store::lock(&mut transaction, asked).await?;
             let record = found.ok_or_else(|| Problem::new(&problems::IDEMPOTENCY_IN_FLIGHT))?;
-            let reservation = Reservation { id: record.id, attempt: record.attempt + 1 };
+            let next = Reservation { id: record.id, attempt: record.attempt + 1 };
             match decide(record, &asked.fingerprint, now) {
                 Decision::Forget => {
                     store::renew(&mut transaction, asked, id, leased_until, now).await?;
                     Reservation { id, attempt: 1 }
                 }
                 Decision::TakeOver => {
-                    store::take_over(&mut transaction, &reservation, leased_until).await?;
-                    reservation
+                    store::take_over(&mut transaction, &next, leased_until).await?;
+                    next
                 }
                 Decision::Replay(recorded) => return Ok(Err(recorded)),
                 Decision::InFlight => {
@@ -141,7 +142,7 @@ impl Idempotency {
             }
         };
         transaction.commit().await?;
-        Ok(Ok(attempt))
+        Ok(Ok(reservation))
     }
 
     /// Lets the next repetition begin at once. Should this fail, it begins when the lease is over.

@@ -32,7 +32,7 @@ each_engine! {
         let paid = app.confirm(&paying, GOOD, "three").await.expect(200).json();
         assert_eq!((&paid["status"], paid.get("failure_code")), (&json!("succeeded"), None));
         let metrics = app.client.get("/metrics").await.expect(200).text;
-        for outcome in ["Succeeded", "CardDeclined", "InsufficientFunds"] {
+        for outcome in ["succeeded", "card_declined", "insufficient_funds"] {
             assert!(metrics.contains(&format!("payments_total{{outcome=\"{outcome}\"}} 1")), "{metrics}");
         }
         app.stop().await;

@@ -91,6 +91,22 @@ each_engine! {
         app.stop().await;
     }
 
+    async fn beginning_and_ending_at_once_leaves_nothing_to_pay(database: TestDatabase) {
+        let app = App::start(database).await;
+        let customer = app.issuer.customer();
+        for round in 0..8 {
+            let order = app.order(&app.new_id(), &app.issuer.provider());
+            let appointment_id = order.appointment_id.clone();
+            let (created, released) =
+                tokio::join!(app.create(&customer.token, order), app.release(&appointment_id, 0));
+            released.unwrap();
+            let path = format!("/payments/{}", created.unwrap().payment_id);
+            let payment = app.client.as_(&customer).get(&path).await.expect(200).json();
+            assert_eq!(payment["status"], "cancelled", "round {round}");
+        }
+        app.stop().await;
+    }
+
     async fn only_a_message_signed_by_the_neighbour_counts(database: TestDatabase) {
         let app = App::start(database).await;
         let paying = app.payment().await;
