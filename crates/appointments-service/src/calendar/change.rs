@@ -60,11 +60,11 @@ impl Calendar {
         self.put_back(in_hand, None).await
     }
 
-    /// Gives back the time of an appointment for which no payment could be had.
+    /// Ends an appointment for which no payment could be had. The payment may have been made all the same and only
+    /// the answer lost.
     pub(crate) async fn abandon(&self, id: AppointmentId) -> Answer<Appointment> {
         let mut in_hand = self.take(id).await?;
-        // The payment may have been made all the same, and only the answer lost.
-        let release = in_hand.appointment.lapse("the booking failed", in_hand.now);
+        let release = in_hand.appointment.abandon(in_hand.now);
         self.put_back(in_hand, release).await
     }
 

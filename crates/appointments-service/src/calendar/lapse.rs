@@ -41,7 +41,7 @@ impl Calendar {
         let expired = appointments::expired(transaction, provider, span, but, now).await?;
         let count = expired.len();
         for mut appointment in expired {
-            if let Some(release) = appointment.lapse("the hold expired unpaid", now) {
+            if let Some(release) = appointment.lapse(now) {
                 appointments::update(transaction, &appointment).await?;
                 releases::enqueue(transaction, &self.ambient, &release, now).await?;
             }

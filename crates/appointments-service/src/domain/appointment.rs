@@ -162,15 +162,26 @@ impl Appointment {
         Ok(())
     }
 
-    /// Gives the time back because it is not paid for.
-    pub(crate) fn lapse(&mut self, reason: &'static str, now: Timestamp) -> Option<Release> {
+    /// Ends a booking that failed half-way: nobody was told of it, so nothing may come of it later.
+    pub(crate) fn abandon(&mut self, now: Timestamp) -> Option<Release> {
+        if self.status != Status::PendingPayment {
+            return None;
+        }
+        self.status = Status::Cancelled;
+        self.hold_expires_at = None;
+        self.updated_at = now;
+        Some(self.release(self.price.minor, "the booking failed"))
+    }
+
+    /// Gives the time back because it was not paid for while it was held.
+    pub(crate) fn lapse(&mut self, now: Timestamp) -> Option<Release> {
         if self.status != Status::PendingPayment {
             return None;
         }
         self.status = Status::Lapsed;
         self.updated_at = now;
         // Should it be paid all the same, its outcome decides what is given back.
-        Some(self.release(0, reason))
+        Some(self.release(0, "the hold expired unpaid"))
     }
 
     /// Takes note of how its payment ended, once however often that is reported. `time_is_free` says whether it may
@@ -201,6 +212,9 @@ impl Appointment {
             self.status = Status::Confirmed;
             self.hold_expires_at = None;
             return None;
+        }
+        if pending {
+            self.status = Status::Lapsed;
         }
         self.refund_minor = Some(self.price.minor);
         Some(self.release(self.price.minor, "the payment came too late"))

@@ -6,8 +6,10 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::{
-    Appointment, AppointmentId, CancellationPolicy, CancellationTerms, Name, OfferingId, Outcome, Party,
-    Price, Refusal, Span, Status,
+    Appointment, AppointmentId, CancellationPolicy, Name, Offering, OfferingId, OpeningHours, Outcome, Party,
+    Price, Provider, Refusal, Span,
+    Status::{Cancelled, Confirmed, Lapsed, PendingPayment},
+    Terms, Zone,
 };
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -63,17 +65,17 @@ fn confirmed() -> Appointment {
 #[test]
 fn what_costs_is_held_and_what_is_free_is_confirmed() {
     let appointment = priced();
-    assert_eq!(appointment.status, Status::PendingPayment);
+    assert_eq!(appointment.status, PendingPayment);
     assert_eq!(appointment.hold_expires_at, Some(booked_at() + 10 * MINUTE));
     let soon = booked_at() + 3 * MINUTE;
     assert_eq!(booked(3000, soon).hold_expires_at, Some(soon), "nothing is held beyond its beginning");
-    assert_eq!((free().status, free().hold_expires_at), (Status::Confirmed, None));
+    assert_eq!((free().status, free().hold_expires_at), (Confirmed, None));
 }
 
 #[test]
 fn a_payment_confirms_once() {
     let mut appointment = confirmed();
-    assert_eq!((appointment.status, appointment.payment_id), (Status::Confirmed, Some(PAYMENT)));
+    assert_eq!((appointment.status, appointment.payment_id), (Confirmed, Some(PAYMENT)));
     assert_eq!(appointment.hold_expires_at, None);
     let before = appointment.clone();
     for outcome in [Outcome::Succeeded, Outcome::Cancelled] {
@@ -86,14 +88,14 @@ fn a_payment_confirms_once() {
 fn an_expired_hold_has_lapsed_before_anybody_notes_it() {
     let mut appointment = priced();
     let expiry = booked_at() + 10 * MINUTE;
-    assert_eq!(appointment.status_at(expiry - MINUTE), Status::PendingPayment);
-    assert_eq!(appointment.status_at(expiry), Status::Lapsed);
+    assert_eq!(appointment.status_at(expiry - MINUTE), PendingPayment);
+    assert_eq!(appointment.status_at(expiry), Lapsed);
     assert_eq!(appointment.cancel(Party::Customer, expiry), Err(Refusal::Ended));
     assert_eq!(appointment.reschedule(Party::Customer, appointment.time, expiry), Err(Refusal::Ended));
-    let release = appointment.lapse("unpaid", expiry).unwrap();
-    assert_eq!((appointment.status, release.refund_minor), (Status::Lapsed, 0));
-    assert_eq!(appointment.lapse("unpaid", expiry), None);
-    assert_eq!(confirmed().lapse("unpaid", expiry), None);
+    let release = appointment.lapse(expiry).unwrap();
+    assert_eq!((appointment.status, release.refund_minor), (Lapsed, 0));
+    assert_eq!(appointment.lapse(expiry), None);
+    assert_eq!(confirmed().lapse(expiry), None);
 }
 
 #[test]
@@ -101,16 +103,16 @@ fn a_late_payment_revives_or_comes_back_whole() {
     let late = booked_at() + 11 * MINUTE;
     let lapsed = || {
         let mut appointment = priced();
-        appointment.lapse("unpaid", late);
+        appointment.lapse(late);
         appointment
     };
     let mut revived = lapsed();
     assert_eq!(revived.settle(PAYMENT, Outcome::Succeeded, true, late), None);
-    assert_eq!(revived.status, Status::Confirmed);
+    assert_eq!(revived.status, Confirmed);
 
     let mut beaten = lapsed();
     assert_eq!(beaten.settle(PAYMENT, Outcome::Succeeded, false, late).unwrap().refund_minor, 3000);
-    assert_eq!((beaten.status, beaten.refund_minor), (Status::Lapsed, Some(3000)));
+    assert_eq!((beaten.status, beaten.refund_minor), (Lapsed, Some(3000)));
     assert_eq!(beaten.settle(PAYMENT, Outcome::Succeeded, true, late), None, "given back once only");
 
     let mut over = lapsed();
@@ -119,10 +121,18 @@ fn a_late_payment_revives_or_comes_back_whole() {
 }
 
 #[test]
+fn what_was_paid_in_vain_cannot_be_given_back_again() {
+    let mut appointment = priced();
+    let release = appointment.settle(PAYMENT, Outcome::Succeeded, false, booked_at()).unwrap();
+    assert_eq!((release.refund_minor, appointment.status), (3000, Lapsed));
+    assert_eq!(appointment.cancel(Party::Customer, booked_at()), Err(Refusal::Ended));
+}
+
+#[test]
 fn a_payment_that_will_not_come_ends_the_hold() {
     let mut appointment = priced();
     assert_eq!(appointment.settle(PAYMENT, Outcome::Cancelled, true, booked_at() + MINUTE), None);
-    assert_eq!(appointment.status, Status::Lapsed);
+    assert_eq!(appointment.status, Lapsed);
 }
 
 #[test]
@@ -135,7 +145,7 @@ fn cancelling_gives_back_what_was_agreed() {
     ] {
         let mut appointment = confirmed();
         assert_eq!(appointment.cancel(by, now).unwrap().unwrap().refund_minor, refund);
-        assert_eq!((appointment.status, appointment.refund_minor), (Status::Cancelled, Some(refund)));
+        assert_eq!((appointment.status, appointment.refund_minor), (Cancelled, Some(refund)));
         assert_eq!(appointment.cancel(by, now), Ok(None), "a second time changes nothing");
     }
 }
@@ -144,7 +154,7 @@ fn cancelling_gives_back_what_was_agreed() {
 fn cancelling_what_is_free_tells_nobody() {
     let mut appointment = free();
     assert_eq!(appointment.cancel(Party::Customer, booked_at()), Ok(None));
-    assert_eq!((appointment.status, appointment.refund_minor), (Status::Cancelled, None));
+    assert_eq!((appointment.status, appointment.refund_minor), (Cancelled, None));
 }
 
 #[test]
@@ -154,7 +164,17 @@ fn a_payment_on_its_way_to_what_was_cancelled_comes_back_whole() {
     assert_eq!((release.refund_minor, appointment.refund_minor), (3000, None));
     let release = appointment.settle(PAYMENT, Outcome::Succeeded, true, booked_at() + 2 * MINUTE);
     assert_eq!(release.unwrap().refund_minor, 3000);
-    assert_eq!((appointment.status, appointment.refund_minor), (Status::Cancelled, Some(3000)));
+    assert_eq!((appointment.status, appointment.refund_minor), (Cancelled, Some(3000)));
+}
+
+#[test]
+fn nothing_comes_of_a_booking_that_failed() {
+    let mut appointment = priced();
+    assert_eq!(appointment.abandon(booked_at()).unwrap().refund_minor, 3000);
+    assert_eq!(appointment.status, Cancelled);
+    let release = appointment.settle(PAYMENT, Outcome::Succeeded, true, booked_at() + MINUTE);
+    assert_eq!((release.unwrap().refund_minor, appointment.status), (3000, Cancelled));
+    assert_eq!(confirmed().abandon(booked_at()), None);
 }
 
 #[test]
@@ -171,7 +191,7 @@ fn moving_keeps_the_status_and_refuses_the_past() {
     let mut appointment = priced();
     let time = hour_at(appointment.time.starts_at + 60 * MINUTE);
     appointment.reschedule(Party::Customer, time, booked_at() + MINUTE).unwrap();
-    assert_eq!((appointment.time, appointment.status), (time, Status::PendingPayment));
+    assert_eq!((appointment.time, appointment.status), (time, PendingPayment));
     assert_eq!(appointment.terms.free_until, time.starts_at - 24 * 60 * MINUTE);
     let past = hour_at(booked_at());
     assert_eq!(appointment.reschedule(Party::Customer, past, booked_at()), Err(Refusal::InThePast));
@@ -188,6 +208,7 @@ fn only_two_people_take_part() {
 #[derive(Debug, Clone)]
 enum Event {
     Cancel(bool),
+    Abandon,
     Lapse,
     Settle(bool, bool),
     Move,
@@ -196,6 +217,7 @@ enum Event {
 fn events() -> impl Strategy<Value = Vec<(Event, i64)>> {
     let event = prop_oneof![
         any::<bool>().prop_map(Event::Cancel),
+        Just(Event::Abandon),
         Just(Event::Lapse),
         any::<(bool, bool)>().prop_map(|(paid, free)| Event::Settle(paid, free)),
         Just(Event::Move),
@@ -216,7 +238,8 @@ proptest! {
                     let by = if by_provider { Party::Provider } else { Party::Customer };
                     appointment.cancel(by, now).unwrap_or(None)
                 }
-                Event::Lapse => appointment.lapse("unpaid", now),
+                Event::Abandon => appointment.abandon(now),
+                Event::Lapse => appointment.lapse(now),
                 Event::Settle(paid, free) => {
                     let outcome = if paid { Outcome::Succeeded } else { Outcome::Cancelled };
                     appointment.settle(PAYMENT, outcome, free, now)
@@ -227,7 +250,6 @@ proptest! {
                     None
                 }
             };
-            use Status::{Cancelled, Confirmed, Lapsed, PendingPayment};
             prop_assert!(
                 before.status == appointment.status
                     || matches!(

@@ -16,7 +16,7 @@ pub(crate) enum Status {
     Confirmed,
     /// It was not paid for in time.
     Lapsed,
-    /// The customer or the provider called it off.
+    /// The customer or the provider called it off, or the booking failed half-way.
     Cancelled,
 }
 

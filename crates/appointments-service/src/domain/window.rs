@@ -51,14 +51,10 @@ mod tests {
         Ok((span.starts_at.to_string(), span.ends_at.to_string()))
     }
 
-    fn given(starts_at: &str, ends_at: &str) -> Result<(String, String), Invalid> {
-        Ok((starts_at.to_owned(), ends_at.to_owned()))
-    }
-
     #[test]
     fn dates_are_whole_days_of_the_provider() {
         let day = berlin(Some("2030-03-31"), Some("2030-03-31"));
-        assert_eq!(day, given("2030-03-30T23:00:00Z", "2030-03-31T22:00:00Z"), "23 hours");
+        assert_eq!(day, Ok(("2030-03-30T23:00:00Z".into(), "2030-03-31T22:00:00Z".into())), "23 hours");
         assert!(berlin(Some("2030-10-01"), Some("2030-10-31")).is_ok(), "31 days and an hour");
         assert!(berlin(Some("2030-10-01"), Some("2030-11-01")).is_err());
     }
@@ -66,12 +62,12 @@ mod tests {
     #[test]
     fn instants_are_taken_as_they_are() {
         let span = berlin(Some("2030-04-01T09:00:00+02:00"), Some("2030-04-01T12:00:00Z"));
-        assert_eq!(span, given("2030-04-01T07:00:00Z", "2030-04-01T12:00:00Z"));
+        assert_eq!(span, Ok(("2030-04-01T07:00:00Z".into(), "2030-04-01T12:00:00Z".into())));
     }
 
     #[test]
     fn without_edges_it_is_the_week_to_come() {
-        assert_eq!(berlin(None, None), given("2030-03-30T10:00:00Z", "2030-04-06T09:00:00Z"));
+        assert_eq!(berlin(None, None), Ok(("2030-03-30T10:00:00Z".into(), "2030-04-06T09:00:00Z".into())));
     }
 
     #[test]

@@ -79,8 +79,13 @@ async fn hold_and_charge(
     match payments.intent(caller.token(), &appointment).await {
         Ok(payment) => calendar.attach_payment(appointment.id, payment).await,
         Err(error) => {
-            if let Err(problem) = calendar.abandon(appointment.id).await {
-                tracing::warn!(appointment_id = %appointment.id, %problem, "a hold is left to expire");
+            match calendar.abandon(appointment.id).await {
+                // Only the answer was lost, and it has been paid for already.
+                Ok(appointment) if appointment.status == Status::Confirmed => return Ok(appointment),
+                Ok(_) => {}
+                Err(problem) => {
+                    tracing::warn!(appointment_id = %appointment.id, %problem, "a hold is left to expire");
+                }
             }
             let detail = "payments cannot be taken at this moment; nothing was booked";
             Err(Problem::new(&codes::UNAVAILABLE).detail(detail).retry_after(PAUSE).cause(error))

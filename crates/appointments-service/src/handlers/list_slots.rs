@@ -82,7 +82,7 @@ pub(crate) async fn list_slots(
 
     let now = clock.now();
     let asked = window(query.from.as_deref(), query.to.as_deref(), &provider.zone, now)?;
-    let ahead = Span { starts_at: asked.starts_at.max(now), ..asked };
+    let ahead = Span { starts_at: asked.starts_at.max(now), ends_at: asked.ends_at.max(now) };
     let busy = appointments::busy(&mut connection, provider.id, ahead, now).await?;
     let schedule = provider.schedule();
     let slots = free(schedule.slots(ahead, offering.terms.minutes), &busy, now);

@@ -1,0 +1,67 @@
+//! Holds that nobody pays for.
+
+use std::time::Duration;
+
+use serde_json::json;
+use testkit::each_engine;
+
+use crate::app::{App, text};
+
+const MONDAY_AT_NINE: &str = "2027-01-18T08:00:00Z";
+
+each_engine! {
+    async fn a_hold_that_expired_is_in_nobodys_way_even_before_it_is_swept(database: TestDatabase) {
+        let app = App::start(database).await;
+        let studio = app.studio().await;
+        let offering = app.offering(&studio, 60, 3000).await;
+        let (ada, eve) = (app.issuer.customer(), app.issuer.customer());
+        let held = app.booked(&ada, &offering, MONDAY_AT_NINE).await;
+        app.wait(9);
+        assert_eq!(app.read(&ada, &held).await["status"], "pending_payment");
+        assert!(!app.slots(&studio, &offering, "2027-01-18").await.contains(&MONDAY_AT_NINE.to_owned()));
+
+        app.wait(1);
+        assert_eq!(app.read(&ada, &held).await["status"], "lapsed");
+        assert!(app.slots(&studio, &offering, "2027-01-18").await.contains(&MONDAY_AT_NINE.to_owned()));
+        let taken = app.booked(&eve, &offering, MONDAY_AT_NINE).await;
+        assert_eq!(taken["status"], "pending_payment");
+        assert_eq!(app.payments.released().await, (text(&held, "id"), 0));
+        assert_eq!(app.read(&ada, &held).await["updated_at"], "2027-01-15T08:10:00Z");
+        app.stop().await;
+    }
+
+    async fn the_sweeper_ends_what_nobody_asks_about(database: TestDatabase) {
+        let often = Duration::from_millis(20);
+        let app = App::start_with(database, |settings| settings.sweep_interval = often).await;
+        let (studio, other) = (app.studio().await, app.studio().await);
+        let ada = app.issuer.customer();
+        let mut held = Vec::new();
+        for (studio, starts_at) in
+            [(&studio, MONDAY_AT_NINE), (&studio, "2027-01-18T09:00:00Z"), (&other, MONDAY_AT_NINE)]
+        {
+            let offering = app.offering(studio, 60, 3000).await;
+            held.push(text(&app.booked(&ada, &offering, starts_at).await, "id"));
+        }
+        let kept = app.booked(&ada, &app.offering(&other, 60, 0).await, "2027-01-18T09:00:00Z").await;
+        app.wait(10);
+        let mut released = Vec::new();
+        for _ in 0..3 {
+            released.push(app.payments.released().await);
+        }
+        released.sort();
+        held.sort();
+        assert_eq!(released, held.into_iter().map(|id| (id, 0)).collect::<Vec<_>>());
+        assert_eq!(app.read(&ada, &kept).await["status"], "confirmed");
+        app.stop().await;
+    }
+
+    async fn nothing_is_held_beyond_its_beginning(database: TestDatabase) {
+        let app = App::start(database).await;
+        let hours = json!({ "friday": [{ "from": "08:55", "until": "17:00" }] });
+        let studio = app.studio_in("Europe/Berlin", hours).await;
+        let offering = app.offering(&studio, 10, 3000).await;
+        let held = app.booked(&app.issuer.customer(), &offering, "2027-01-15T08:05:00Z").await;
+        assert_eq!(held["hold_expires_at"], "2027-01-15T08:05:00Z");
+        app.stop().await;
+    }
+}

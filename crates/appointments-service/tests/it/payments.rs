@@ -1,0 +1,178 @@
+//! A payments-service that does as it is told, on a real port.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use chassis::{Ambient, Shutdown, peer::PeerKey, rpc::RpcServer};
+use identity::uuid_v7;
+use secrecy::SecretString;
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    time::timeout,
+};
+use tonic::{Code, Request, Response, Status, service::Routes};
+use uuid::Uuid;
+use wire::{
+    appointments::v1::{
+        PaymentOutcome, payment_outcome::Result as Ended, payment_outcomes_client::PaymentOutcomesClient,
+    },
+    payments::v1::{
+        CreateIntentRequest, Intent, ReleaseAnswer, ReleaseRequest,
+        intents_server::{Intents, IntentsServer},
+        releases_server::{Releases, ReleasesServer},
+    },
+};
+
+/// How long a message may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What it answers when asked for an intent.
+#[derive(Clone, Copy)]
+pub(crate) enum Mood {
+    /// The payment.
+    Willing,
+    /// That it cannot be had now.
+    Unwilling,
+    /// Nothing, ever.
+    Silent,
+}
+
+/// A request for an intent, with the token that came along.
+pub(crate) struct Asked {
+    pub(crate) token: String,
+    pub(crate) request: CreateIntentRequest,
+}
+
+pub(crate) struct Payments {
+    pub(crate) address: SocketAddr,
+    desk: Desk,
+    released: tokio::sync::Mutex<UnboundedReceiver<ReleaseRequest>>,
+    shutdown: Shutdown,
+}
+
+#[derive(Clone)]
+struct Desk {
+    ambient: Ambient,
+    mood: Arc<Mutex<Mood>>,
+    payments: Arc<Mutex<HashMap<String, Uuid>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    releases: UnboundedSender<ReleaseRequest>,
+}
+
+impl Payments {
+    pub(crate) async fn start(ambient: Ambient) -> Self {
+        let server = RpcServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let (address, shutdown) = (server.address().unwrap(), Shutdown::new());
+        let (sender, receiver) = unbounded_channel();
+        let mood = Arc::new(Mutex::new(Mood::Willing));
+        let desk = Desk { ambient, mood, payments: Arc::default(), asked: Arc::default(), releases: sender };
+        let routes =
+            Routes::new(IntentsServer::new(desk.clone())).add_service(ReleasesServer::new(desk.clone()));
+        tokio::spawn(server.serve(routes, shutdown.clone()));
+        Self { address, desk, released: tokio::sync::Mutex::new(receiver), shutdown }
+    }
+
+    /// What both services sign with.
+    pub(crate) fn key() -> PeerKey {
+        key(1)
+    }
+
+    pub(crate) fn be(&self, mood: Mood) {
+        *self.desk.mood.lock().unwrap() = mood;
+    }
+
+    /// The requests for intents since this was last asked.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut self.desk.asked.lock().unwrap())
+    }
+
+    /// The next release that arrives: whose, and how much comes back.
+    pub(crate) async fn released(&self) -> (String, i64) {
+        let release = timeout(PATIENCE, async { self.released.lock().await.recv().await }).await;
+        let release = release.unwrap().unwrap();
+        assert!(!release.reason.is_empty());
+        (release.appointment_id, release.refund_minor)
+    }
+
+    /// Whether a release has arrived that nobody has asked about.
+    pub(crate) async fn has_released(&self) -> bool {
+        self.released.lock().await.try_recv().is_ok()
+    }
+
+    /// Tells the service at `rpc` how a payment ended.
+    pub(crate) async fn report(
+        &self,
+        rpc: SocketAddr,
+        appointment: &str,
+        payment: &str,
+        result: Ended,
+    ) -> Code {
+        let outcome = PaymentOutcome {
+            appointment_id: appointment.to_owned(),
+            payment_id: payment.to_owned(),
+            result: result.into(),
+        };
+        self.send(rpc, &key(1), "signet.appointments.v1.PaymentOutcomes/Report", outcome).await
+    }
+
+    /// The same message, signed by anybody for anything.
+    pub(crate) async fn send(
+        &self,
+        rpc: SocketAddr,
+        key: &PeerKey,
+        method: &str,
+        outcome: PaymentOutcome,
+    ) -> Code {
+        let ambient = &self.desk.ambient;
+        let id = uuid_v7(ambient.clock.as_ref(), ambient.entropy.as_ref());
+        let request = key.sign(method, id, ambient.clock.now(), outcome);
+        let channel = chassis::rpc::connect(&format!("http://{rpc}").parse().unwrap()).unwrap();
+        let answer = PaymentOutcomesClient::new(channel).report(request).await;
+        answer.map_or_else(|status| status.code(), |_| Code::Ok)
+    }
+}
+
+impl Drop for Payments {
+    fn drop(&mut self) {
+        self.shutdown.trigger();
+    }
+}
+
+pub(crate) fn key(byte: u8) -> PeerKey {
+    PeerKey::parse(&SecretString::from(BASE64_STANDARD.encode([byte; 32]))).unwrap()
+}
+
+#[tonic::async_trait]
+impl Intents for Desk {
+    async fn create(&self, request: Request<CreateIntentRequest>) -> Result<Response<Intent>, Status> {
+        let token = request.metadata().get("authorization").and_then(|value| value.to_str().ok());
+        let token = token.unwrap_or_default().to_owned();
+        let request = request.into_inner();
+        let appointment = request.appointment_id.clone();
+        self.asked.lock().unwrap().push(Asked { token, request });
+        let mood = *self.mood.lock().unwrap();
+        match mood {
+            Mood::Unwilling => return Err(Status::unavailable("unavailable")),
+            Mood::Silent => std::future::pending().await,
+            Mood::Willing => {}
+        }
+        let fresh = || uuid_v7(self.ambient.clock.as_ref(), self.ambient.entropy.as_ref());
+        let payment = *self.payments.lock().unwrap().entry(appointment).or_insert_with(fresh);
+        let status = "requires_confirmation".to_owned();
+        Ok(Response::new(Intent { payment_id: payment.to_string(), status }))
+    }
+}
+
+#[tonic::async_trait]
+impl Releases for Desk {
+    async fn release(&self, request: Request<ReleaseRequest>) -> Result<Response<ReleaseAnswer>, Status> {
+        key(1).verify("signet.payments.v1.Releases/Release", self.ambient.clock.now(), &request)?;
+        self.releases.send(request.into_inner()).unwrap();
+        Ok(Response::new(ReleaseAnswer {}))
+    }
+}
