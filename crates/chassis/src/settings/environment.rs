@@ -17,8 +17,13 @@ impl Environment {
         )
     }
 
+    /// Sets a variable, whatever it was.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.0.insert(name.into(), value.into());
+    }
+
     /// Sets a variable unless it is set already, which is how one process gives its services their defaults.
-    pub fn default(&mut self, name: impl Into<String>, value: impl Into<String>) {
+    pub fn set_default(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let name = name.into();
         if !self.0.contains_key(&format!("{name}_FILE")) {
             self.0.entry(name).or_insert_with(|| value.into());
@@ -26,7 +31,7 @@ impl Environment {
     }
 
     /// Sets `NAME_FILE` unless the variable is set already, directly or by a file.
-    pub fn default_file(&mut self, name: &str, path: impl Into<String>) {
+    pub fn set_default_file(&mut self, name: &str, path: impl Into<String>) {
         if !self.0.contains_key(name) {
             self.0.entry(format!("{name}_FILE")).or_insert_with(|| path.into());
         }

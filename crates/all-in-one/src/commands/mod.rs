@@ -1,0 +1,38 @@
+//! One file per command.
+
+mod admin;
+mod demo;
+mod doctor;
+mod healthcheck;
+mod openapi;
+mod token;
+mod up;
+
+use std::process::ExitCode;
+
+use chassis::{Ambient, settings::Environment};
+
+use crate::cli::{AdminCommand, Cli, Command, TokenCommand};
+
+/// Why a command failed, for its user to read.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command that was asked for.
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let (environment, ambient) = (Environment::from_process(), Ambient::system());
+    match cli.command.unwrap_or(Command::Up { demo: false }) {
+        Command::Up { demo } => up::run(&environment, ambient, demo).await?,
+        Command::Admin { command: AdminCommand::Link } => admin::link(&environment, ambient).await?,
+        Command::Admin { command: AdminCommand::Create { email, name } } => {
+            admin::create(&environment, ambient, email, name).await?;
+        }
+        Command::Token { command: TokenCommand::Verify { issuer, audience, jwks_url } } => {
+            return token::verify(issuer, audience, jwks_url, &ambient).await;
+        }
+        Command::Doctor => return doctor::run(environment, &ambient),
+        Command::Healthcheck { url } => return healthcheck::run(url).await,
+        Command::Openapi => openapi::run(ambient).await?,
+        Command::Version => println!("signet {}", env!("CARGO_PKG_VERSION")),
+    }
+    Ok(ExitCode::SUCCESS)
+}

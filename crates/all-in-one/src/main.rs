@@ -1,0 +1,26 @@
+//! `signet`: the whole system in one process, and the tools to look after it.
+//!
+//! `signet up` reads the settings (`settings`), builds the four services and a gateway over all of them
+//! (`system`), and runs until told to stop. Each other command is a file under `commands`.
+
+mod cli;
+mod commands;
+mod data_dir;
+mod gateway;
+mod settings;
+mod system;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match commands::run(cli::Cli::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("signet: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The command line beside `up`.
+
+use std::{
+    io::Write,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::{
+    people::{self, PASSWORD, text},
+    process::program_path,
+    signet::{Signet, environment},
+};
+
+fn signet(arguments: &[&str], environment: &[(String, String)], input: &str) -> Output {
+    let mut child = Command::new(program_path("signet"))
+        .args(arguments)
+        .env_clear()
+        .envs(environment.iter().cloned())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read its input may have ended already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[tokio::test]
+async fn an_administrator_without_a_browser_beside_a_running_system() {
+    let running = Signet::start(&[]);
+    let link = signet(&["admin", "link"], &running.environment, "");
+    assert!(said(&link).contains(&running.admin_secret()), "the link can be printed again");
+
+    let create = ["admin", "create", "--email", "root@example.org", "--name", "Root"];
+    let weak = signet(&create, &running.environment, "short\n");
+    assert!(!weak.status.success() && said(&weak).contains("12"), "{}", said(&weak));
+    let created = signet(&create, &running.environment, &format!("{PASSWORD}\n"));
+    assert!(created.status.success(), "{}", said(&created));
+    let admin = people::log_in(&running.client(), "root@example.org").await.expect(200).json();
+    running.client().with_token(&text(&admin, "access_token")).get("/auth/admin/users").await.expect(200);
+    assert!(!signet(&["admin", "link"], &running.environment, "").status.success(), "there is one already");
+}
+
+#[tokio::test]
+async fn a_token_is_judged_as_a_service_would() {
+    let running = Signet::start(&[]);
+    let token = text(&people::register(&running.client(), "ada@example.org").await, "access_token");
+    let verify = ["token", "verify", "--issuer", &running.base_url, "--audience"];
+    let good = signet(&[&verify[..], &["users"]].concat(), &[], &token);
+    let claims: Value = serde_json::from_slice(&good.stdout).expect(&said(&good));
+    assert_eq!(claims["iss"], running.base_url);
+    let bad = signet(&[&verify[..], &["billing"]].concat(), &[], &token);
+    assert!(!bad.status.success() && said(&bad).contains("audience"), "{}", said(&bad));
+}
+
+#[test]
+fn a_healthcheck_says_whether_it_runs() {
+    let running = Signet::start(&[]);
+    assert!(signet(&["healthcheck", &running.base_url], &[], "").status.success());
+    assert!(!signet(&["healthcheck", "http://127.0.0.1:9"], &[], "").status.success());
+}
+
+#[test]
+fn the_doctor_explains_every_setting_and_every_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut environment = environment(folder.path());
+    let well = signet(&["doctor"], &environment, "");
+    assert!(well.status.success(), "{}", said(&well));
+    for name in ["AUTH_ACCESS_TOKEN_LIFETIME", "USERS_DATABASE_URL", "APPOINTMENTS_HOLD", "PAYMENTS_LISTEN"] {
+        assert!(said(&well).contains(name), "{name}");
+    }
+    let master = std::fs::read_to_string(folder.path().join("master.key")).unwrap();
+    assert!(!said(&well).contains(&master), "no secret is shown");
+
+    environment.push(("AUTH_ACCESS_TOKEN_LIFETIME".into(), "2h".into()));
+    environment.push(("USERS_WORKERS".into(), "many".into()));
+    environment.push(("PAYMENTS_LISTNE".into(), "127.0.0.1:1".into()));
+    for command in ["doctor", "up"] {
+        let ill = signet(&[command], &environment, "");
+        assert!(!ill.status.success());
+        for name in ["AUTH_ACCESS_TOKEN_LIFETIME", "USERS_WORKERS", "PAYMENTS_LISTNE"] {
+            assert!(said(&ill).contains(name), "{name} by {command}: {}", said(&ill));
+        }
+    }
+}
+
+#[test]
+fn the_contract_is_printed_whole() {
+    let printed = signet(&["openapi"], &[], "");
+    let document: Value = serde_json::from_slice(&printed.stdout).expect(&said(&printed));
+    for path in
+        ["/auth/login", "/users/me", "/appointments", "/payments/{id}/confirm", "/.well-known/jwks.json"]
+    {
+        assert!(document["paths"].get(path).is_some(), "{path}");
+    }
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    assert_eq!(said(&signet(&["version"], &[], "")), format!("signet {}\n", env!("CARGO_PKG_VERSION")));
+}

@@ -1,0 +1,18 @@
+//! Signet as its users meet it: as processes, over HTTP, from the first login to the last Ctrl-C.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod commands;
+mod demo;
+mod journey;
+mod people;
+mod process;
+mod replicas;
+mod restart;
+mod secrets;
+mod signet;
