@@ -1,6 +1,6 @@
 //! The wiring, all of it: what the service is made of, how it runs and how it ends.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use chassis::{
     Ambient, Shutdown,
@@ -13,6 +13,7 @@ use chassis::{
     rpc::RpcServer,
     verification_metrics,
 };
+use identity::Clock;
 use tonic::service::Routes as RpcRoutes;
 use verifier::Verifier;
 
@@ -47,9 +48,9 @@ pub struct Service {
     metrics: Metrics,
     verifier: Verifier,
     database: Database,
-    calendar: Calendar,
+    clock: Arc<dyn Clock>,
+    sweep_interval: Duration,
     dispatcher: Dispatcher<Releases>,
-    settings: Settings,
 }
 
 impl Service {
@@ -86,14 +87,14 @@ impl Service {
             rpc_address: rpc.address()?,
             rpc,
             routes: routes(mount, parts),
-            rpc_routes: rpc::routes(calendar.clone(), key, clock),
+            rpc_routes: rpc::routes(calendar, key, clock.clone()),
             health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
             metrics,
             verifier,
             database,
-            calendar,
+            clock,
+            sweep_interval: settings.sweep_interval,
             dispatcher,
-            settings,
         })
     }
 
@@ -146,7 +147,7 @@ impl Service {
             serve,
             finished.stops(verifier.run()),
             self.dispatcher.run(finished.clone()),
-            sweeper::run(self.calendar, self.settings.sweep_interval, finished.clone()),
+            sweeper::run(database.clone(), self.clock, self.sweep_interval, finished.clone()),
         );
         database.close().await;
         served

@@ -31,36 +31,34 @@ impl Calendar {
         let now = self.now();
         let id = AppointmentId::generate(self.ambient.clock.as_ref(), self.ambient.entropy.as_ref());
         let length = offering.terms.minutes;
-        let time = self.find_free(&mut transaction, &provider, length, starts_at, id, now).await?;
+        let time = find_free(&mut transaction, &provider, length, starts_at, id, now).await?;
         let appointment = Appointment::book(id, customer, (&provider, &offering), time, self.hold, now);
         match appointments::insert(&mut transaction, &appointment).await {
             Err(error) if error.is_taken() => return Err(Refusal::Taken.into()),
             inserted => inserted?,
         }
         transaction.commit().await?;
-        self.wake.wake();
         Ok(appointment)
     }
+}
 
-    /// The slot of `minutes` that begins at `starts_at`, if nobody else than the appointment `of` holds any of it.
-    /// Holds that have expired are ended, so that they are in nobody's way.
-    pub(super) async fn find_free(
-        &self,
-        transaction: &mut Transaction,
-        provider: &Provider,
-        minutes: u32,
-        starts_at: Timestamp,
-        of: AppointmentId,
-        now: Timestamp,
-    ) -> Answer<Span> {
-        if starts_at <= now {
-            return Err(Refusal::InThePast.into());
-        }
-        let time = provider.schedule().slot_at(starts_at, minutes)?;
-        self.end_expired(transaction, provider.id, time, of, now).await?;
-        if appointments::is_taken(transaction, provider.id, time, of).await? {
-            return Err(Refusal::Taken.into());
-        }
-        Ok(time)
+/// The slot of `minutes` that begins at `starts_at`, if nobody else than the appointment `of` holds any of it.
+/// Holds that have expired are noted as lapsed first, so that they are in nobody's way.
+pub(super) async fn find_free(
+    transaction: &mut Transaction,
+    provider: &Provider,
+    minutes: u32,
+    starts_at: Timestamp,
+    of: AppointmentId,
+    now: Timestamp,
+) -> Answer<Span> {
+    if starts_at <= now {
+        return Err(Refusal::InThePast.into());
     }
+    let time = provider.schedule().slot_at(starts_at, minutes)?;
+    appointments::lapse(transaction, provider.id, time, of, now).await?;
+    if appointments::is_taken(transaction, provider.id, time, of).await? {
+        return Err(Refusal::Taken.into());
+    }
+    Ok(time)
 }

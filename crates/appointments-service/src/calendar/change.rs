@@ -8,7 +8,7 @@ use identity::UserId;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::Calendar;
+use super::{Calendar, book::find_free};
 use crate::{
     domain::{Appointment, AppointmentId, Outcome, Party, Provider, Refusal, Release},
     releases,
@@ -48,7 +48,7 @@ impl Calendar {
         let InHand { transaction, provider, appointment, now } = &mut in_hand;
         appointment.check_changeable(*now)?;
         let minutes = appointment.time.minutes();
-        let time = self.find_free(transaction, provider, minutes, starts_at, id, *now).await?;
+        let time = find_free(transaction, provider, minutes, starts_at, id, *now).await?;
         appointment.reschedule(party, time, *now)?;
         self.put_back(in_hand, None).await
     }
@@ -83,7 +83,7 @@ impl Calendar {
             );
         }
         let time = appointment.time;
-        self.end_expired(transaction, provider.id, time, id, *now).await?;
+        appointments::lapse(transaction, provider.id, time, id, *now).await?;
         let time_is_free = !appointments::is_taken(transaction, provider.id, time, id).await?;
         let release = appointment.settle(payment, outcome, time_is_free, *now);
         self.put_back(in_hand, release).await

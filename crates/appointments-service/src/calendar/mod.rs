@@ -6,7 +6,6 @@
 
 mod book;
 mod change;
-mod lapse;
 
 use std::time::Duration;
 

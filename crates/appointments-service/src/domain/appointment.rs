@@ -64,7 +64,8 @@ pub(crate) enum Outcome {
     Cancelled,
 }
 
-/// What payments-service is to be told: cancel the payment if it is not paid, else give back so much of it.
+/// What payments-service is to be told, once: cancel the payment if it is not paid, else give back so much of it. The
+/// first release is final there, so an appointment has no second one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Release {
     /// Whose payment.
@@ -116,7 +117,9 @@ impl Appointment {
         }
     }
 
-    /// Where it stands at `now`: a hold that has expired has lapsed, whether or not anybody has noted it.
+    /// Where it stands at `now`: a hold that has expired has lapsed, whether or not anybody has noted it. That is not
+    /// the end: a payment that comes late may revive it, so payments-service, whose payment expires at the same
+    /// time, is told nothing.
     pub(crate) fn status_at(&self, now: Timestamp) -> Status {
         let expired = self.hold_expires_at.is_some_and(|expires_at| expires_at <= now);
         if self.status == Status::PendingPayment && expired { Status::Lapsed } else { self.status }
@@ -173,17 +176,6 @@ impl Appointment {
         Some(self.release(self.price.minor, "the booking failed"))
     }
 
-    /// Gives the time back because it was not paid for while it was held.
-    pub(crate) fn lapse(&mut self, now: Timestamp) -> Option<Release> {
-        if self.status != Status::PendingPayment {
-            return None;
-        }
-        self.status = Status::Lapsed;
-        self.updated_at = now;
-        // Should it be paid all the same, its outcome decides what is given back.
-        Some(self.release(0, "the hold expired unpaid"))
-    }
-
     /// Takes note of how its payment ended, once however often that is reported. `time_is_free` says whether it may
     /// still take place then.
     pub(crate) fn settle(
@@ -213,10 +205,12 @@ impl Appointment {
             self.hold_expires_at = None;
             return None;
         }
-        if pending {
-            self.status = Status::Lapsed;
-        }
         self.refund_minor = Some(self.price.minor);
+        // When it was cancelled before it was paid, everything was released already.
+        if self.status == Status::Cancelled {
+            return None;
+        }
+        self.status = Status::Lapsed;
         Some(self.release(self.price.minor, "the payment came too late"))
     }
 

@@ -46,6 +46,6 @@ pub(crate) async fn create_offering(
         created_at: now,
         updated_at: now,
     };
-    offerings::insert(&database, &offering).await?;
+    let offering = offerings::insert(&database, &offering).await?;
     Ok(HttpResponse::Created().json(OfferingBody::from(offering)))
 }

@@ -1,7 +1,7 @@
 //! The table `appointments`. Live rows, pending or confirmed, of one provider never overlap.
 
 use chassis::{
-    database::{Database, Queryable, Result, Row, Transaction, sql},
+    database::{Database, Engine, Queryable, Result, Row, Transaction, sql},
     page::Page,
 };
 use identity::UserId;
@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::{corrupt, providers::cancellation};
 use crate::domain::{Appointment, AppointmentId, CancellationTerms, Name, OfferingId, Party, Price, Span};
 
-/// How many holds are ended in one transaction: more than find room in the longest offering's time.
-const BATCH: i64 = 200;
+/// How many expired holds are noted at once.
+const BATCH: i64 = 100;
 
 /// The appointment called `id`.
 pub(crate) async fn find(on: &mut impl Queryable, id: AppointmentId) -> Result<Option<Appointment>> {
@@ -88,39 +88,53 @@ pub(crate) async fn is_taken(
     Ok(found.is_some())
 }
 
-/// Holds of `provider`, of time in `span`, that have expired by `now` and not yet been ended, except `but`. The holder
-/// of the provider's row asks.
-pub(crate) async fn expired(
+/// Notes that holds of `provider`, of time in `span`, have expired by `now`, except `but`. The holder of the provider's
+/// row does it.
+pub(crate) async fn lapse(
     transaction: &mut Transaction,
     provider: UserId,
     span: Span,
     but: AppointmentId,
     now: Timestamp,
-) -> Result<Vec<Appointment>> {
-    let rows = sql("SELECT * FROM appointments
-                    WHERE provider_id = $1 AND status = 'pending_payment' AND hold_expires_at <= $2
-                      AND starts_at < $3 AND ends_at > $4 AND id <> $5
-                    ORDER BY hold_expires_at LIMIT $6")
-    .bind(provider.0)
+) -> Result<u64> {
+    sql("UPDATE appointments SET status = 'lapsed', updated_at = $1
+         WHERE provider_id = $2 AND status = 'pending_payment' AND hold_expires_at <= $1
+           AND starts_at < $3 AND ends_at > $4 AND id <> $5")
     .bind(now)
+    .bind(provider.0)
     .bind(span.ends_at)
     .bind(span.starts_at)
     .bind(but.0)
-    .bind(BATCH)
-    .fetch_all(transaction)
-    .await?;
-    rows.iter().map(appointment).collect()
+    .execute(transaction)
+    .await
 }
 
-/// Providers some of whose holds have expired by `now`.
-pub(crate) async fn providers_with_expired(database: &Database, now: Timestamp) -> Result<Vec<UserId>> {
-    let rows = sql("SELECT DISTINCT provider_id FROM appointments
-                    WHERE status = 'pending_payment' AND hold_expires_at <= $1 LIMIT $2")
-    .bind(now)
-    .bind(BATCH)
-    .fetch_all(&mut database.read().await?)
-    .await?;
-    rows.iter().map(|row| Ok(UserId(row.get("provider_id")?))).collect()
+/// Notes that holds of all providers have expired by `now`, some of them; how many. Nobody can mind, so no provider's
+/// row is needed; what somebody else is about to change is left out rather than waited for.
+pub(crate) async fn lapse_some(database: &Database, now: Timestamp) -> Result<u64> {
+    let mut transaction = database.begin().await?;
+    let update = match transaction.engine() {
+        Engine::Sqlite => {
+            "UPDATE appointments SET status = 'lapsed', updated_at = $1 WHERE id IN (
+                 SELECT id FROM appointments WHERE status = 'pending_payment' AND hold_expires_at <= $1
+                 ORDER BY hold_expires_at LIMIT $2)"
+        }
+        Engine::Postgres => {
+            "UPDATE appointments SET status = 'lapsed', updated_at = $1 WHERE id IN (
+                 SELECT id FROM appointments WHERE status = 'pending_payment' AND hold_expires_at <= $1
+                 ORDER BY hold_expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+        }
+    };
+    let lapsed = sql(update).bind(now).bind(BATCH).execute(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(lapsed)
+}
+
+/// Whether anything has expired by `now` and was not noted.
+pub(crate) async fn any_expired(database: &Database, now: Timestamp) -> Result<bool> {
+    let select =
+        "SELECT 1 FROM appointments WHERE status = 'pending_payment' AND hold_expires_at <= $1 LIMIT 1";
+    Ok(sql(select).bind(now).fetch_optional(&mut database.read().await?).await?.is_some())
 }
 
 /// Adds an appointment.

@@ -37,24 +37,26 @@ pub(crate) async fn page(
     Ok(Page::cut(offerings, limit, |offering| offering.id.0))
 }
 
-/// Adds an offering.
-pub(crate) async fn insert(database: &Database, offering: &Offering) -> Result<()> {
+/// Adds an offering; it, as it is kept.
+pub(crate) async fn insert(database: &Database, new: &Offering) -> Result<Offering> {
     let mut transaction = database.begin().await?;
-    sql("INSERT INTO offerings
+    let row = sql("INSERT INTO offerings
              (id, provider_id, name, minutes, price_minor, currency, active, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
-    .bind(offering.id.0)
-    .bind(offering.provider_id.0)
-    .bind(offering.terms.name.as_str())
-    .bind(offering.terms.minutes)
-    .bind(offering.terms.price.minor)
-    .bind(offering.terms.price.currency.as_str())
-    .bind(offering.active)
-    .bind(offering.created_at)
-    .bind(offering.updated_at)
-    .execute(&mut transaction)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         RETURNING *")
+    .bind(new.id.0)
+    .bind(new.provider_id.0)
+    .bind(new.terms.name.as_str())
+    .bind(new.terms.minutes)
+    .bind(new.terms.price.minor)
+    .bind(new.terms.price.currency.as_str())
+    .bind(new.active)
+    .bind(new.created_at)
+    .bind(new.updated_at)
+    .fetch_one(&mut transaction)
     .await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    offering(&row)
 }
 
 /// Replaces the terms of an offering of `provider`; none where it has no such offering.

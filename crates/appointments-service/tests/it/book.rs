@@ -46,6 +46,18 @@ each_engine! {
         app.stop().await;
     }
 
+    async fn what_is_answered_is_what_is_read_later(database: TestDatabase) {
+        let app = App::start(database).await;
+        app.issuer.clock().set("2027-01-15T08:00:00.123456789Z".parse().unwrap());
+        let studio = app.studio().await;
+        let offering = app.offering(&studio, 60, 0).await;
+        let ada = app.issuer.customer();
+        let appointment = app.booked(&ada, &offering, MONDAY_AT_NINE).await;
+        assert_eq!(appointment["created_at"], "2027-01-15T08:00:00.123456Z");
+        assert_eq!(app.read(&ada, &appointment).await, appointment);
+        app.stop().await;
+    }
+
     async fn what_costs_is_held_and_its_payment_asked_for_in_the_customers_name(database: TestDatabase) {
         let app = App::start(database).await;
         let studio = app.studio().await;
