@@ -1,5 +1,5 @@
-//! The key set over HTTP: no redirects, no proxy, no more than so many bytes, and no longer than so long. The URL comes
-//! from the configuration; nothing of a token ever gets into a request. Where next: `refresh`.
+//! The key set over HTTP: no redirects, no proxy, no more than so many bytes. The URL comes from the configuration;
+//! nothing of a token ever gets into a request. Where next: `refresh`, which judges the answer and limits the time.
 
 use reqwest::{
     Client, Url,
@@ -33,7 +33,6 @@ impl Endpoint {
             .no_proxy()
             .retry(reqwest::retry::never())
             .connect_timeout(limits.connect_timeout)
-            .timeout(limits.fetch_timeout)
             .pool_max_idle_per_host(1)
             .build()?;
         Ok(Self { client, url, set_bytes: limits.set_bytes })

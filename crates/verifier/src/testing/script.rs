@@ -45,7 +45,7 @@ pub enum Answer {
     Empty,
     /// Bytes that are no JSON.
     Garbage,
-    /// 10 MB of valid JSON of unannounced length.
+    /// 10 MB of valid JSON of unannounced length, after which the connection stays open.
     Huge,
     /// 302 to there.
     Redirect(String),
@@ -86,7 +86,15 @@ struct Endpoint {
 
 /// An answer on its way.
 pub(super) enum Reply {
-    Whole { status: u16, headers: Vec<(&'static str, String)>, body: Vec<u8> },
+    Whole {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: Vec<u8>,
+    },
+    /// A body that goes on for ever once it has been sent.
+    Endless {
+        body: Vec<u8>,
+    },
     Stalled,
     Closed,
 }
@@ -150,7 +158,10 @@ impl Script {
             Answer::Html => whole("<!doctype html><title>Sign in to the network</title>"),
             Answer::Empty => whole(r#"{"keys":[]}"#),
             Answer::Garbage => whole("\u{0}\u{1}{{{keys"),
-            Answer::Huge => whole(&format!(r#"{{"keys":[],"padding":"{}"}}"#, "x".repeat(10_000_000))),
+            Answer::Huge => {
+                let body = format!(r#"{{"keys":[],"padding":"{}"}}"#, "x".repeat(10_000_000));
+                Reply::Endless { body: body.into_bytes() }
+            }
             Answer::Redirect(to) => {
                 Reply::Whole { status: 302, headers: vec![("location", to)], body: Vec::new() }
             }
@@ -165,6 +176,7 @@ impl Script {
                 let (etag, cache_control) = (header("etag"), header("cache-control"));
                 Ok(Response { status, etag, cache_control, age: None, body })
             }
+            Reply::Endless { body } => Ok(Response { status: 200, body, ..Response::default() }),
             Reply::Stalled => std::future::pending().await,
             Reply::Closed => Err(FetchFailure::Unreachable),
         }

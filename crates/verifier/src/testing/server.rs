@@ -69,6 +69,11 @@ async fn answer(mut stream: TcpStream, script: &Script) -> io::Result<()> {
             stream.write_all(&body).await?;
             stream.shutdown().await
         }
+        Reply::Endless { body } => {
+            stream.write_all(b"HTTP/1.1 200 Scripted\r\nconnection: close\r\n\r\n").await?;
+            stream.write_all(&body).await?;
+            std::future::pending().await
+        }
         Reply::Stalled => {
             stream.write_all(b"HTTP/1.1 200 Scripted\r\ncontent-length: 100\r\n\r\n{\"keys\":[").await?;
             std::future::pending().await

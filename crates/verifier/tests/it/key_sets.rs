@@ -1,5 +1,7 @@
 //! Which documents become the key set, and that the others leave the one in use alone.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use verifier::{
     FetchFailure, HealthReason, Limits, Reason, SetFault,
@@ -11,7 +13,7 @@ use crate::support::{Always, World, pass};
 /// What becomes of a verifier that has a key set and is then served this one.
 async fn after_being_served(answer: impl FnOnce(&Issuer) -> Answer) -> (World, FetchFailure) {
     let world = World::new().await;
-    let token = world.issuer.token().expires_in(std::time::Duration::from_hours(1)).mint();
+    let token = world.issuer.token().expires_in(Duration::from_hours(1)).mint();
     world.script.answer(answer(&world.issuer));
     pass(260).await;
     let health = world.verifier.health();
@@ -85,6 +87,18 @@ async fn unmodified_without_having_asked_is_no_key_set() {
     let world = World::cold(|_| Answer::Status(304), &Limits::default(), Always(0));
     assert_eq!(world.verify(&world.issuer.token().mint()).await.unwrap_err(), Reason::Unavailable);
     assert!(!world.verifier.health().usable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn unmodified_since_a_version_without_a_name_is_no_confirmation() {
+    let unnamed = |issuer: &Issuer| Answer::Keys { jwks: issuer.jwks(), etag: None, cache_control: None };
+    let world = World::cold(unnamed, &Limits::default(), Always(0));
+    world.verifier.until_usable().await;
+    world.script.answer(Answer::Status(304));
+    pass(215).await;
+    let health = world.verifier.health();
+    assert!(health.key_set_age.unwrap() > Duration::from_mins(3), "{health:?}");
+    assert!(matches!(health.reasons[..], [HealthReason::FetchFailing { .. }]), "{health:?}");
 }
 
 #[tokio::test(start_paused = true)]
