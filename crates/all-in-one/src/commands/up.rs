@@ -27,7 +27,7 @@ pub(crate) async fn run(environment: &Environment, ambient: Ambient, with_demo: 
         ready = tokio::time::timeout(PATIENCE, health.until_ready()) => ready.map_err(|_| "not ready in time")?,
     }
 
-    println!("Signet {} is ready after {:.0?}.\n", env!("CARGO_PKG_VERSION"), began.elapsed());
+    println!("Signet {} is ready after {} ms.\n", env!("CARGO_PKG_VERSION"), began.elapsed().as_millis());
     println!("{addresses}  {:<14} {}\n", "data", signet.data_dir.display());
     println!("  Documentation: http://{}/docs/", signet.http.listen);
     if let Some(secret) = administration.first_admin_secret().await? {
