@@ -12,13 +12,13 @@ use chassis::{
 };
 use identity::{Clock, scope};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::AppointmentBody;
 use crate::{domain::Party, store::appointments};
 
 /// Which appointments are wanted.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AppointmentsQuery {
@@ -45,6 +45,7 @@ pub(crate) enum As {
 /// One's own appointments, latest booked first.
 #[utoipa::path(
     tag = "appointments",
+    params(AppointmentsQuery),
     responses((status = 200, description = "A page of appointments", body = Page<AppointmentBody>)),
     security(("bearer" = ["appointments"])),
 )]

@@ -11,7 +11,7 @@ use chassis::{
 use identity::{Clock, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::{
     domain::{OfferingId, Span, free, window},
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Which slots are wanted.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SlotsQuery {
@@ -59,7 +59,7 @@ pub(crate) struct Slot {
 /// The slots of an offering that are free.
 #[utoipa::path(
     tag = "providers",
-    params(("id" = UserId, Path, description = "The provider")),
+    params(("id" = UserId, Path, description = "The provider"), SlotsQuery),
     responses(
         (status = 200, description = "The slots", body = FreeSlots),
         (status = 404, description = "`not_found`: the provider has no such offering at present"),
