@@ -9,6 +9,7 @@ pub(crate) const DESCRIPTION: Description = Description {
     name: "signet",
     title: "Signet",
     about: "Stateless authentication for systems of several services, and a scheduling application that runs on it.",
+    problems: &[auth_service::PROBLEMS, appointments_service::PROBLEMS, payments_service::PROBLEMS],
 };
 
 /// All routes of all services.

@@ -19,5 +19,6 @@ mod settings;
 mod store;
 mod sweeper;
 
+pub use problems::ALL as PROBLEMS;
 pub use service::Service;
 pub use settings::{PaymentsSettings, Settings};

@@ -10,7 +10,7 @@ async fn main() -> ExitCode {
     process::run(async |settings: Settings, ambient, shutdown| {
         let service = Service::build(settings, ambient).await?;
         tracing::info!(http = %service.http_address(), rpc = %service.rpc_address(), "appointments-service is up");
-        Box::pin(service.run(shutdown)).await?;
+        service.run(shutdown).await?;
         Ok(())
     })
     .await

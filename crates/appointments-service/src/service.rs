@@ -34,6 +34,7 @@ const DESCRIPTION: Description = Description {
     name: "appointments-service",
     title: "Signet appointments",
     about: "Providers, their opening hours and offerings, and appointments that nobody can take twice.",
+    problems: &[crate::problems::ALL],
 };
 
 /// The appointments service: built, listening, not yet running.

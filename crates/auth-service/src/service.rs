@@ -36,6 +36,7 @@ const DESCRIPTION: Description = Description {
     name: "auth-service",
     title: "Signet auth",
     about: "Accounts, sessions and the keys that every other service verifies tokens with.",
+    problems: &[crate::problems::ALL],
 };
 
 /// The auth service: built, listening, not yet running.

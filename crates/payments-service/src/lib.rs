@@ -20,5 +20,6 @@ mod store;
 mod worker;
 
 pub use idempotency::FingerprintKey;
+pub use problems::ALL as PROBLEMS;
 pub use service::Service;
 pub use settings::Settings;

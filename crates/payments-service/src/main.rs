@@ -8,10 +8,10 @@ use payments_service::{Service, Settings};
 #[tokio::main]
 async fn main() -> ExitCode {
     process::run(async |settings: Settings, ambient, shutdown| {
-        let service = Box::pin(Service::build(settings, ambient)).await?;
+        let service = Service::build(settings, ambient).await?;
         let (http, rpc) = (service.http_address(), service.rpc_address());
         tracing::info!(%http, %rpc, "payments-service is up");
-        Box::pin(service.run(shutdown)).await?;
+        service.run(shutdown).await?;
         Ok(())
     })
     .await

@@ -34,6 +34,7 @@ const DESCRIPTION: Description = Description {
     name: "payments-service",
     title: "Signet payments",
     about: "Payments for bookings: confirmed with a card, listed, read and given back.",
+    problems: &[crate::problems::ALL],
 };
 
 /// The payments service: built, listening, not yet running.

@@ -22,6 +22,7 @@ const DESCRIPTION: Description = Description {
     name: "users-service",
     title: "Signet users",
     about: "Profiles: what users tell of themselves, and what administrators see of everybody.",
+    problems: &[],
 };
 
 /// The users service: built, listening, not yet running.

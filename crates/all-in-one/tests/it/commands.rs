@@ -1,6 +1,7 @@
 //! The command line beside `up`.
 
 use std::{
+    collections::HashSet,
     io::Write,
     process::{Command, Output, Stdio},
 };
@@ -26,6 +27,10 @@ fn signet(arguments: &[&str], environment: &[(String, String)], input: &str) -> 
     // A command that does not read its input may have ended already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(output)))
 }
 
 fn said(output: &Output) -> String {
@@ -54,7 +59,7 @@ async fn a_token_is_judged_as_a_service_would() {
     let token = text(&people::register(&running.client(), "ada@example.org").await, "access_token");
     let verify = ["token", "verify", "--issuer", &running.base_url, "--audience"];
     let good = signet(&[&verify[..], &["users"]].concat(), &[], &token);
-    let claims: Value = serde_json::from_slice(&good.stdout).expect(&said(&good));
+    let claims = json(&good);
     assert_eq!(claims["iss"], running.base_url);
     let bad = signet(&[&verify[..], &["billing"]].concat(), &[], &token);
     assert!(!bad.status.success() && said(&bad).contains("audience"), "{}", said(&bad));
@@ -94,11 +99,22 @@ fn the_doctor_explains_every_setting_and_every_mistake() {
 #[test]
 fn the_contract_is_printed_whole() {
     let printed = signet(&["openapi"], &[], "");
-    let document: Value = serde_json::from_slice(&printed.stdout).expect(&said(&printed));
+    let document = json(&printed);
     for path in
         ["/auth/login", "/users/me", "/appointments", "/payments/{id}/confirm", "/.well-known/jwks.json"]
     {
         assert!(document["paths"].get(path).is_some(), "{path}");
+    }
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+    let names: Vec<_> = operations.map(|operation| operation["operationId"].as_str().unwrap()).collect();
+    let codes =
+        document["info"]["description"].as_str().unwrap().lines().filter_map(|line| line.split('`').nth(1));
+    let codes: Vec<_> = codes.filter(|word| !word.contains('/')).collect();
+    assert!(codes.contains(&"not_found") && codes.contains(&"slot_taken"), "{codes:?}");
+    for list in [names, codes] {
+        let distinct: HashSet<_> = list.iter().collect();
+        assert_eq!(distinct.len(), list.len(), "each once: {list:?}");
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::user::{Name, User};
 
 /// The signed-in user, beside their tokens.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SignedInUser)]
 pub(crate) struct OwnUser {
     id: UserId,
     email: Email,
@@ -18,7 +19,7 @@ pub(crate) struct OwnUser {
 
 /// A user as administrators see them.
 #[derive(Serialize, ToSchema)]
-#[schema(as = AccountBody)]
+#[schema(as = User)]
 pub(crate) struct UserBody {
     #[serde(flatten)]
     user: OwnUser,

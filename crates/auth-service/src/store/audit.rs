@@ -44,6 +44,7 @@ pub(crate) struct Deed {
 
 /// One deed as it is remembered.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
 pub(crate) struct Entry {
     id: Uuid,
     #[schema(value_type = String, format = DateTime)]

@@ -1,6 +1,6 @@
 //! Routes and the document that describes them.
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 use actix_web::App;
 use utoipa::openapi::{
@@ -10,6 +10,7 @@ use utoipa::openapi::{
 use utoipa_actix_web::AppExt;
 
 use super::{Description, document::complete, mount::ServiceConfig};
+use crate::problem::codes;
 
 /// What a service serves. Called once per worker thread.
 pub type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
@@ -30,6 +31,17 @@ pub(super) fn base(description: &Description) -> OpenApi {
     let mut components = Components::new();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     let mut info = Info::new(description.title, env!("CARGO_PKG_VERSION"));
-    info.description = Some(description.about.to_owned());
+    info.description = Some(format!("{}\n\n{}", description.about, problem_table(description)));
     OpenApiBuilder::new().info(info).components(Some(components)).build()
+}
+
+/// Every code a problem can carry, in Markdown.
+fn problem_table(description: &Description) -> String {
+    let mut table = "Problems (`application/problem+json`, RFC 9457) carry one of these codes:\n\n\
+                     | code | status | meaning |\n|---|---|---|\n"
+        .to_owned();
+    for code in [codes::ALL].iter().chain(description.problems).copied().flatten() {
+        let _ = writeln!(table, "| `{}` | {} | {} |", code.name, code.status, code.title);
+    }
+    table
 }

@@ -29,6 +29,7 @@ use crate::{
     ambient::Ambient,
     health::{self, Health},
     metrics::{self, HttpMetrics, Metrics},
+    problem::Code,
     shutdown::Shutdown,
 };
 
@@ -49,6 +50,8 @@ pub struct Description {
     pub title: &'static str,
     /// What it is for, in a sentence or two.
     pub about: &'static str,
+    /// The problems that only its domain knows, table by table.
+    pub problems: &'static [&'static [Code]],
 }
 
 /// A bound but not yet serving HTTP server.

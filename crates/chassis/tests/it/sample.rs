@@ -20,7 +20,8 @@ use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 use verifier::Verifier;
 
-const DESCRIPTION: Description = Description { name: "notes-service", title: "Notes", about: "Keeps notes." };
+const DESCRIPTION: Description =
+    Description { name: "notes-service", title: "Notes", about: "Keeps notes.", problems: &[] };
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

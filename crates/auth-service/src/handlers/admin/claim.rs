@@ -30,6 +30,7 @@ use crate::{
 /// The link's secret, and who shall be the first administrator.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ClaimAdministration)]
 pub(crate) struct Claim {
     /// What stands behind the `#` of the link.
     #[schema(value_type = String)]

@@ -32,6 +32,7 @@ pub(crate) struct UsersQuery {
 
 /// All accounts, newest first.
 #[utoipa::path(
+    operation_id = "list_accounts",
     tag = "administration",
     responses((status = 200, description = "A page of users", body = Page<UserBody>)),
     security(("bearer" = ["admin"])),

@@ -1,0 +1,8 @@
+//! What administrators do, and how the first of them comes to be.
+
+mod audit;
+mod claim;
+mod disable;
+mod keys;
+mod roles;
+mod users;

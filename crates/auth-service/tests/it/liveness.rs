@@ -1,0 +1,65 @@
+//! A valid access token is not enough here: its session must live.
+
+use identity::scope;
+use serde_json::{Value, json};
+use testkit::each_engine;
+
+use crate::app::App;
+
+/// Logging out twice is no mistake.
+const EXEMPT: [&str; 1] = ["post /auth/logout"];
+
+each_engine! {
+    async fn no_signed_in_operation_forgets_to_ask(database: TestDatabase) {
+        let app = App::start(database).await;
+        let admin = app.admin("grace").await;
+        app.as_(&admin).post_empty("/auth/logout").await.expect(204);
+
+        let document = app.client.get("/openapi.json").await.expect(200).json();
+        let mut asked = 0;
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let name = format!("{method} {path}");
+                if operation.get("security").is_none() || EXEMPT.contains(&name.as_str()) {
+                    continue;
+                }
+                let path = path.replace("{id}", &admin.id);
+                let request = app.as_(&admin).request(method.to_uppercase().parse().unwrap(), &path);
+                let request = match body_for(&path) {
+                    Value::Null => request,
+                    body => request.json(body),
+                };
+                request.await.problem(401, "unauthenticated");
+                asked += 1;
+            }
+        }
+        assert!(asked > 8, "only {asked} operations were asked");
+        app.stop().await;
+    }
+
+    async fn a_change_of_roles_ends_the_tokens_that_name_the_old_ones(database: TestDatabase) {
+        let app = App::start(database).await;
+        let (admin, ada) = (app.admin("grace").await, app.register("ada").await);
+        let roles = format!("/auth/admin/users/{}/roles", ada.id);
+        app.as_(&admin).put(&roles, json!({ "roles": ["customer", "admin"] })).await.expect(200);
+        assert!(!app.is_live(&ada).await, "the token says that she is a customer");
+        let renewed = app.refresh(&ada.refresh_token).await.expect(200).json();
+        let client = app.client.with_token(renewed["access_token"].as_str().unwrap());
+        client.get("/auth/admin/users").await.expect(200);
+        assert!(renewed["user"]["roles"].as_array().unwrap().contains(&json!("admin")));
+        app.stop().await;
+    }
+}
+
+fn body_for(path: &str) -> Value {
+    match path {
+        path if path.ends_with("/roles") => json!({ "roles": ["customer"] }),
+        "/auth/password" => json!({ "current_password": "x", "new_password": "y" }),
+        _ => Value::Null,
+    }
+}
+
+#[test]
+fn scopes_are_those_that_roles_grant() {
+    assert!(scope::ALL.contains(&"admin") && scope::ALL.contains(&"account"));
+}

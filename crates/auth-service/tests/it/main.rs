@@ -1,0 +1,25 @@
+//! The auth service from the outside, one file per operation; what belongs to none of them has a file of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod admin;
+mod app;
+mod change_password;
+mod limits;
+mod liveness;
+mod login;
+mod login_timing;
+mod logout;
+mod overload;
+mod refresh;
+mod refresh_cookie;
+mod refresh_races;
+mod refusals;
+mod register;
+mod sessions;
+mod start;
+mod well_known;

@@ -1,0 +1,25 @@
+//! `GET /.well-known/oauth-authorization-server` and `GET /.well-known/openid-configuration`
+
+use serde_json::json;
+use testkit::each_engine;
+
+use crate::app::App;
+
+each_engine! {
+    async fn both_documents_say_what_is_true(database: TestDatabase) {
+        let app = App::start(database).await;
+        let server = app.client.get("/.well-known/oauth-authorization-server").await.expect(200).json();
+        assert_eq!(server["issuer"], "https://auth.example");
+        assert_eq!(server["jwks_uri"], "https://auth.example/.well-known/jwks.json");
+        assert_eq!(server["grant_types_supported"], json!([]));
+        assert_eq!(server["scopes_supported"], json!(identity::scope::ALL));
+        let openid = app.client.get("/.well-known/openid-configuration").await.expect(200).json();
+        for (name, value) in server.as_object().unwrap() {
+            assert_eq!(openid[name], *value, "{name}");
+        }
+        for endpoint in ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "introspection_endpoint"] {
+            assert!(openid.get(endpoint).is_none(), "there is no {endpoint}");
+        }
+        app.stop().await;
+    }
+}

@@ -1,0 +1,4 @@
+//! What anybody may know of this issuer.
+
+mod jwks;
+mod metadata;
