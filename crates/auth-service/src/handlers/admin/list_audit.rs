@@ -11,7 +11,6 @@ use chassis::{
 };
 use identity::{UserId, scope};
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::{
     app::App,
@@ -19,7 +18,7 @@ use crate::{
 };
 
 /// Which deeds.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AuditQuery {
@@ -35,6 +34,7 @@ pub(crate) struct AuditQuery {
 /// Who did what to whom, newest first.
 #[utoipa::path(
     tag = "administration",
+    params(AuditQuery),
     responses((status = 200, description = "A page of deeds", body = Page<Entry>)),
     security(("bearer" = ["admin"])),
 )]

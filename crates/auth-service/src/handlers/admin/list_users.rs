@@ -11,12 +11,11 @@ use chassis::{
 };
 use identity::scope;
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::{app::App, handlers::user_body::UserBody, store::users};
 
 /// Which users.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UsersQuery {
@@ -34,6 +33,7 @@ pub(crate) struct UsersQuery {
 #[utoipa::path(
     operation_id = "list_accounts",
     tag = "administration",
+    params(UsersQuery),
     responses((status = 200, description = "A page of users", body = Page<UserBody>)),
     security(("bearer" = ["admin"])),
 )]
