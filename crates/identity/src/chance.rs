@@ -13,7 +13,10 @@ pub struct SystemEntropy;
 impl Entropy for SystemEntropy {
     /// # Panics
     /// When the kernel cannot give random bytes: nothing may be issued then.
-    #[expect(clippy::expect_used, reason = "without randomness no secret may be made; ending is the safe answer")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no secret may be made; ending is the safe answer"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives random bytes");
     }

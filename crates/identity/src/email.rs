@@ -84,7 +84,19 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_address() {
-        for text in ["", "@", "a@", "@b.c", "a b@c.de", "a@b", "a@b..c", ".a@b.c", "a@b@c.de", "a\0@b.de", "a@-.x\n.y"] {
+        for text in [
+            "",
+            "@",
+            "a@",
+            "@b.c",
+            "a b@c.de",
+            "a@b",
+            "a@b..c",
+            ".a@b.c",
+            "a@b@c.de",
+            "a\0@b.de",
+            "a@-.x\n.y",
+        ] {
             assert!(text.parse::<Email>().is_err(), "{text:?}");
         }
         assert!(format!("{}@b.de", "a".repeat(65)).parse::<Email>().is_err());

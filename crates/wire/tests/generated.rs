@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path};
 
-const CONTRACTS: &[&str] = &["signet/payments/v1/payments.proto", "signet/appointments/v1/appointments.proto"];
+const CONTRACTS: &[&str] =
+    &["signet/payments/v1/payments.proto", "signet/appointments/v1/appointments.proto"];
 
 #[test]
 fn generated_code_is_current() {

@@ -61,6 +61,21 @@ each_engine! {
         app.stop().await;
     }
 
+    async fn the_document_says_what_lists_can_be_asked(database: TestDatabase) {
+        let app = App::start(database).await;
+        let document = app.client.get("/openapi.json").await.expect(200).json();
+        for (path, expected) in [
+            ("/auth/admin/users", vec!["email", "after", "limit"]),
+            ("/auth/admin/audit", vec!["user", "after", "limit"]),
+            ("/auth/sessions", vec!["after", "limit"]),
+        ] {
+            let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap();
+            let names: Vec<_> = parameters.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
+            assert_eq!(names, expected, "{path}");
+        }
+        app.stop().await;
+    }
+
     async fn others_are_refused(database: TestDatabase) {
         let app = App::start(database).await;
         let ada = app.register("ada").await;
