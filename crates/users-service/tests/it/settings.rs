@@ -31,7 +31,7 @@ fn a_password_in_the_database_url_is_not_shown() {
     let mut environment: Environment =
         [("USERS_DATABASE_URL", "postgres://users:canary@db/users")].into_iter().collect();
     for (name, value) in REQUIRED {
-        environment.default(name, value);
+        environment.set_default(name, value);
     }
     let reading = examine::<Settings>(&environment);
     let shown = format!("{:?} {:?}", reading.variables, reading.settings.unwrap());
