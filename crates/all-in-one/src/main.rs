@@ -12,15 +12,19 @@ mod system;
 
 use std::process::ExitCode;
 
+use chassis::{problem::Chain, process, settings::Mistakes};
 use clap::Parser;
+
+use settings::CompositionError;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     match commands::run(cli::Cli::parse()).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("signet: {error}");
-            ExitCode::FAILURE
+            eprintln!("signet: {}", Chain(error.as_ref()));
+            let mistaken = error.is::<CompositionError>() || error.is::<Mistakes>();
+            if mistaken { ExitCode::from(process::MISTAKEN) } else { ExitCode::FAILURE }
         }
     }
 }

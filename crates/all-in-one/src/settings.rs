@@ -42,7 +42,7 @@ pub(crate) struct Composition {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CompositionError {
     /// The data folder or a secret in it.
-    #[error("the data folder cannot be used: {0}")]
+    #[error("the data folder cannot be used")]
     DataDir(#[from] io::Error),
     /// Some variables.
     #[error(transparent)]
@@ -92,6 +92,14 @@ pub(crate) fn complete(
 
     for name in ["auth", "users", "appointments", "payments"] {
         environment.set_default(format!("{}_DATABASE_URL", name.to_uppercase()), data.database_url(name));
+    }
+    // What stands before the gateway stands before every service.
+    for name in ["INSTANCE", "TRUSTED_PROXIES"] {
+        if let Some(value) = environment.get(&format!("SIGNET_{name}")).map(str::to_owned) {
+            for prefix in ["AUTH", "USERS", "APPOINTMENTS", "PAYMENTS"] {
+                environment.set_default(format!("{prefix}_{name}"), value.clone());
+            }
+        }
     }
     for prefix in ["USERS", "APPOINTMENTS", "PAYMENTS"] {
         environment.set_default(format!("{prefix}_ISSUER"), issuer.clone());

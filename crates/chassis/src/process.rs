@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The exit code for settings that cannot be used: starting again without changing them is of no use.
-const MISTAKEN: u8 = 2;
+pub const MISTAKEN: u8 = 2;
 
 /// Why a service could not be built.
 #[derive(Debug, thiserror::Error)]

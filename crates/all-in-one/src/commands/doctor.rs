@@ -1,6 +1,6 @@
 //! `signet doctor`: every variable there is, with what it does, holds and lacks.
 
-use std::process::ExitCode;
+use std::{fmt::Write, process::ExitCode};
 
 use chassis::{
     Ambient,
@@ -8,7 +8,7 @@ use chassis::{
     telemetry::TelemetrySettings,
 };
 
-use super::Failure;
+use super::{Failure, print};
 use crate::{
     data_dir::DataDir,
     settings::{SignetSettings, complete},
@@ -16,21 +16,24 @@ use crate::{
 
 /// Prints one block per group of variables; exit status 1 when anything is wrong.
 pub(crate) fn run(environment: Environment, ambient: &Ambient) -> Result<ExitCode, Failure> {
-    let mut sound = explain::<SignetSettings>(&environment);
-    sound &= explain::<TelemetrySettings>(&environment);
+    let mut report = String::new();
+    let mut sound = explain::<SignetSettings>(&environment, &mut report);
+    sound &= explain::<TelemetrySettings>(&environment, &mut report);
     let environment = match examine::<SignetSettings>(&environment).settings {
         Ok(signet) => complete(environment, &signet, &DataDir::open(&signet.data_dir)?, ambient)?,
         Err(_) => environment,
     };
-    sound &= explain::<auth_service::Settings>(&environment);
-    sound &= explain::<users_service::Settings>(&environment);
-    sound &= explain::<appointments_service::Settings>(&environment);
-    sound &= explain::<payments_service::Settings>(&environment);
-    println!("Every variable can also be given as NAME_FILE, the path of a file that holds its value.");
+    sound &= explain::<auth_service::Settings>(&environment, &mut report);
+    sound &= explain::<users_service::Settings>(&environment, &mut report);
+    sound &= explain::<appointments_service::Settings>(&environment, &mut report);
+    sound &= explain::<payments_service::Settings>(&environment, &mut report);
+    report
+        .push_str("Every variable can also be given as NAME_FILE, the path of a file that holds its value.");
+    print(&report)?;
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn explain<S: Settings>(environment: &Environment) -> bool {
+fn explain<S: Settings>(environment: &Environment, report: &mut String) -> bool {
     let reading = examine::<S>(environment);
     for variable in reading.variables {
         let value = variable.value.as_deref().unwrap_or("(not set)");
@@ -40,12 +43,12 @@ fn explain<S: Settings>(environment: &Environment) -> bool {
             (None, true) => " (required)".to_owned(),
             (None, false) => String::new(),
         };
-        println!("{} = {value}{default}\n    {}", variable.name, variable.doc);
+        let _ = writeln!(report, "{} = {value}{default}\n    {}", variable.name, variable.doc);
     }
     let mistakes = reading.settings.err();
     if let Some(mistakes) = &mistakes {
-        println!("\n{mistakes}");
+        let _ = writeln!(report, "\n{mistakes}");
     }
-    println!();
+    report.push('\n');
     mistakes.is_none()
 }

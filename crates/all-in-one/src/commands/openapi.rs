@@ -2,7 +2,7 @@
 
 use chassis::{Ambient, http::openapi, settings::Environment};
 
-use super::Failure;
+use super::{Failure, print};
 use crate::{gateway, settings::compose, system::System};
 
 /// Prints the document. Routes exist only in a built system, so one is built on an empty folder and any free
@@ -15,6 +15,5 @@ pub(crate) async fn run(ambient: Ambient) -> Result<(), Failure> {
         environment.set(format!("{name}_LISTEN"), "127.0.0.1:0");
     }
     let system = System::build(compose(&environment, &ambient)?, ambient).await?;
-    println!("{}", openapi(&gateway::DESCRIPTION, &system.routes()).to_pretty_json()?);
-    Ok(())
+    print(&openapi(&gateway::DESCRIPTION, &system.routes()).to_pretty_json()?)
 }

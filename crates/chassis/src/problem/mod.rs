@@ -134,8 +134,11 @@ impl ResponseError for Problem {
     }
 }
 
-/// An error with everything beneath it.
-pub(crate) struct Chain<'e>(pub(crate) &'e (dyn std::error::Error + 'static));
+/// Shows an error with everything beneath it: for logs and for operators, never for callers.
+pub struct Chain<'e>(
+    /// The outermost error.
+    pub &'e (dyn std::error::Error + 'static),
+);
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
