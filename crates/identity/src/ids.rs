@@ -1,6 +1,6 @@
 //! Identifiers that cannot be mistaken for one another.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
@@ -78,14 +78,6 @@ pub struct TokenId(pub String);
 impl fmt::Display for TokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl FromStr for TokenId {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
     }
 }
 

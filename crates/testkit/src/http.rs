@@ -129,11 +129,6 @@ impl Request {
     pub fn body(self, body: impl Into<String>) -> Self {
         Self { builder: self.builder.body(body.into()), ..self }
     }
-
-    /// With a body as HTML forms send it.
-    pub fn form(self, fields: &[(&str, &str)]) -> Self {
-        Self { builder: self.builder.form(fields), ..self }
-    }
 }
 
 impl IntoFuture for Request {
