@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use chassis::{
-    Ambient, Shutdown,
+    Ambient, Lifecycle, Shutdown,
     database::{Database, Migrations},
     health::Health,
     http::{Description, HttpServer, Mount, Routes},
@@ -135,22 +135,15 @@ impl Service {
     /// When a server fails.
     pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
         let Self { http, rpc, routes, rpc_routes, health, metrics, verifier, database, .. } = self;
-        // Requests that are still under way after the shutdown need keys and the database too, and their messages
-        // may as well go out.
-        let finished = Shutdown::new();
-        let serve = async {
-            let http = http.serve(routes, health, metrics, shutdown.clone());
-            let served = tokio::try_join!(http, rpc.serve(rpc_routes, shutdown.clone()));
-            finished.trigger();
-            served.map(drop)
-        };
-        let (served, _, (), ()) = tokio::join!(
-            serve,
-            finished.stops(verifier.run()),
-            self.dispatcher.run(finished.clone()),
-            sweeper::run(database.clone(), self.clock, self.sweep_interval, finished.clone()),
-        );
-        database.close().await;
-        served
+        let (clock, interval) = (self.clock, self.sweep_interval);
+        Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
+            .server(|stop| http.serve(routes, health, metrics, stop))
+            .server(|stop| rpc.serve(rpc_routes, stop))
+            .beside(verifier.run())
+            .worker(|served| self.dispatcher.run(served))
+            .worker(|served| sweeper::run(database.clone(), clock, interval, served))
+            .at_last(database.close())
+            .run()
+            .await
     }
 }

@@ -5,13 +5,11 @@ use std::process::ExitCode;
 use auth_service::{Service, Settings};
 use chassis::process;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    process::run(async |settings: Settings, ambient, shutdown| {
+fn main() -> ExitCode {
+    process::run("auth-service", async |settings: Settings, ambient, shutdown| {
         let service = Service::build(settings, ambient).await?;
         tracing::info!(http = %service.http_address(), "auth-service is up");
         service.run(shutdown).await?;
         Ok(())
     })
-    .await
 }

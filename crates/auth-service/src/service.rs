@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use chassis::{
-    Ambient, Shutdown,
+    Ambient, Lifecycle, Shutdown,
     database::{Database, Migrations},
     health::Health,
     http::{Description, HttpServer, Mount, Routes},
@@ -133,20 +133,13 @@ impl Service {
     /// When the server fails.
     pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
         let Self { http, routes, health, metrics, verifier, app, audit_retention, .. } = self;
-        // Requests that are still under way after the shutdown need keys and the database too.
-        let finished = Shutdown::new();
-        let serve = Box::pin(async {
-            let served = http.serve(routes, health, metrics, shutdown).await;
-            finished.trigger();
-            served
-        });
-        let (served, ..) = tokio::join!(
-            serve,
-            finished.stops(verifier.run()),
-            finished.stops(housekeeping::keep_house(&app, audit_retention)),
-        );
-        app.database.close().await;
-        served
+        Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
+            .server(|stop| http.serve(routes, health, metrics, stop))
+            .beside(verifier.run())
+            .beside(housekeeping::keep_house(&app, audit_retention))
+            .at_last(app.database.close())
+            .run()
+            .await
     }
 }
 

@@ -49,11 +49,16 @@ impl Health {
         self.draining.store(true, Ordering::Release);
     }
 
+    /// Whether the end has begun.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
     /// Whether requests should be sent here.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        !self.draining.load(Ordering::Acquire)
-            && self.verifiers.iter().all(|(_, verifier)| verifier.health().usable)
+        !self.is_draining() && self.verifiers.iter().all(|(_, verifier)| verifier.health().usable)
     }
 
     /// Returns once every verifier has had keys. Says nothing about how long that takes: put a timeout around it.
@@ -68,7 +73,7 @@ impl Health {
             (*part, verifier.health().reasons.iter().map(ToString::to_string).collect::<Vec<_>>())
         });
         let mut reasons: BTreeMap<_, _> = verifiers.filter(|(_, reasons)| !reasons.is_empty()).collect();
-        if self.draining.load(Ordering::Acquire) {
+        if self.is_draining() {
             reasons.insert("process", vec!["shutting down".to_owned()]);
         }
         reasons

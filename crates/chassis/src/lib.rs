@@ -1,7 +1,7 @@
 //! What a service needs before it has a domain, and no noun of any domain.
 //!
 //! A service reads [`settings`], opens its [`database`], builds a verifier from [`keys`], mounts its routes on an
-//! [`http`] server (and its gRPC methods on an [`rpc`] server), and runs until [`shutdown`]. Its handlers take a
+//! [`http`] server (and its gRPC methods on an [`rpc`] server), and has a [`lifecycle`] that ends with [`shutdown`]. Its handlers take a
 //! [`caller`] and answer with a [`problem`] when they must. A module is here because at least two services need
 //! it unchanged.
 #![warn(missing_docs)]
@@ -12,6 +12,7 @@ pub mod database;
 pub mod health;
 pub mod http;
 pub mod keys;
+pub mod lifecycle;
 pub mod metrics;
 pub mod outbox;
 pub mod page;
@@ -26,4 +27,5 @@ pub mod verification_metrics;
 
 pub use ambient::Ambient;
 pub use caller::Caller;
+pub use lifecycle::Lifecycle;
 pub use shutdown::Shutdown;

@@ -1,8 +1,12 @@
-//! How the process of one service begins and ends.
+//! How the process of one service begins and ends, and the few things that can be asked of it instead.
 
-use std::{error::Error, io, process::ExitCode};
+mod arguments;
+mod healthcheck;
+
+use std::{error::Error, io, process::ExitCode, time::Duration};
 
 use actix_web::http::header::InvalidHeaderValue;
+use tokio::runtime::Runtime;
 use verifier::InvalidLimits;
 
 use crate::{
@@ -14,8 +18,12 @@ use crate::{
     telemetry,
 };
 
+pub use healthcheck::{Readiness, check, own_address};
+
 /// The exit code for settings that cannot be used: starting again without changing them is of no use.
 pub const MISTAKEN: u8 = 2;
+/// How long threads that block, such as on resolving a name, hold up the end of the process.
+const LINGER: Duration = Duration::from_millis(200);
 
 /// Why a service could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -34,16 +42,44 @@ pub enum BuildError {
     Listen(#[from] io::Error),
 }
 
-/// Reads the environment, starts the logs, loads the settings and runs `serve` with them until a signal ends it.
+/// The process of the service called `name`. Without arguments it runs `serve` until a signal ends it; it can also
+/// be asked for its readiness, its settings and its version (see `--help`).
 ///
 /// Mistakes in settings go to standard error, all together, and the process exits with 2. Other failures are
 /// logged and it exits with 1.
-pub async fn run<S: Settings>(
+pub fn run<S: Settings>(
+    name: &str,
     serve: impl AsyncFnOnce(S, Ambient, Shutdown) -> Result<(), Box<dyn Error + Send + Sync>>,
 ) -> ExitCode {
     let environment = Environment::from_process();
-    let started = telemetry::start(&environment);
-    let settings = match (started, settings::load::<S>(&environment)) {
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    if let Some(answer) = arguments::answer::<S>(name, &arguments, &environment) {
+        return answer;
+    }
+    block_on(serve_with(&environment, serve))
+}
+
+/// Runs `main` in a runtime of its own. Its end does not wait for threads that block.
+pub fn block_on(main: impl Future<Output = ExitCode>) -> ExitCode {
+    match Runtime::new() {
+        Ok(runtime) => {
+            let code = runtime.block_on(main);
+            runtime.shutdown_timeout(LINGER);
+            code
+        }
+        Err(error) => {
+            eprintln!("threads cannot be started: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve_with<S: Settings>(
+    environment: &Environment,
+    serve: impl AsyncFnOnce(S, Ambient, Shutdown) -> Result<(), Box<dyn Error + Send + Sync>>,
+) -> ExitCode {
+    let started = telemetry::start(environment);
+    let settings = match (started, settings::load::<S>(environment)) {
         (Ok(()), Ok(settings)) => settings,
         (started, settings) => {
             let mistakes = [started.err(), settings.err()].into_iter().flatten();

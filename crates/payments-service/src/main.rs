@@ -5,14 +5,12 @@ use std::process::ExitCode;
 use chassis::process;
 use payments_service::{Service, Settings};
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    process::run(async |settings: Settings, ambient, shutdown| {
+fn main() -> ExitCode {
+    process::run("payments-service", async |settings: Settings, ambient, shutdown| {
         let service = Service::build(settings, ambient).await?;
         let (http, rpc) = (service.http_address(), service.rpc_address());
         tracing::info!(%http, %rpc, "payments-service is up");
         service.run(shutdown).await?;
         Ok(())
     })
-    .await
 }

@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc};
 
 use chassis::{
-    Ambient, Shutdown,
+    Ambient, Lifecycle, Shutdown,
     database::{Database, Migrations},
     health::Health,
     http::{Description, HttpServer, Mount, Routes},
@@ -144,33 +144,16 @@ impl Service {
     pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
         let Self { http, rpc, rpc_routes, routes, health, metrics, verifier, database, .. } = self;
         let Self { cashier, idempotency, outbox, .. } = self;
-        // Requests that are still under way after the shutdown need keys and the database too.
-        let finished = Shutdown::new();
-        let serve = async {
-            let served = tokio::join!(
-                ends(&shutdown, http.serve(routes, health, metrics, shutdown.clone())),
-                ends(&shutdown, rpc.serve(rpc_routes, shutdown.clone())),
-            );
-            finished.trigger();
-            served.0.and(served.1)
-        };
-        let (served, ..) = tokio::join!(
-            Box::pin(serve),
-            finished.stops(verifier.run()),
-            // On the heap: what runs long holds much.
-            Box::pin(outbox.run(finished.clone())),
-            worker::run(cashier, idempotency, finished.clone()),
-        );
-        database.close().await;
-        served
+        Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
+            .server(|stop| http.serve(routes, health, metrics, stop))
+            .server(|stop| rpc.serve(rpc_routes, stop))
+            .beside(verifier.run())
+            .worker(|served| outbox.run(served))
+            .worker(|served| worker::run(cashier, idempotency, served))
+            .at_last(database.close())
+            .run()
+            .await
     }
-}
-
-/// When one server fails, the other ends as well.
-async fn ends(shutdown: &Shutdown, server: impl Future<Output = io::Result<()>>) -> io::Result<()> {
-    let ended = server.await;
-    shutdown.trigger();
-    ended
 }
 
 fn cashier(settings: &Settings, ambient: &Ambient, database: &Database, metrics: &Metrics) -> Cashier {

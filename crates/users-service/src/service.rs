@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr};
 
 use chassis::{
-    Ambient, Shutdown,
+    Ambient, Lifecycle, Shutdown,
     database::{Database, Migrations},
     health::Health,
     http::{Description, HttpServer, Mount, Routes},
@@ -95,15 +95,11 @@ impl Service {
     /// When the server fails.
     pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
         let Self { http, routes, health, metrics, verifier, database, .. } = self;
-        // Requests that are still under way after the shutdown need keys and the database too.
-        let finished = Shutdown::new();
-        let serve = async {
-            let served = http.serve(routes, health, metrics, shutdown).await;
-            finished.trigger();
-            served
-        };
-        let (served, _) = tokio::join!(serve, finished.stops(verifier.run()));
-        database.close().await;
-        served
+        Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
+            .server(|stop| http.serve(routes, health, metrics, stop))
+            .beside(verifier.run())
+            .at_last(async move { database.close().await })
+            .run()
+            .await
     }
 }

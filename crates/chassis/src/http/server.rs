@@ -7,9 +7,11 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpResponse,
-    http::header,
-    middleware::{DefaultHeaders, from_fn},
+    App, Error, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{ConnectionType, header},
+    middleware::{DefaultHeaders, Next, from_fn},
     web::{self, Data},
 };
 use utoipa_actix_web::AppExt;
@@ -33,7 +35,7 @@ use crate::{
     shutdown::Shutdown,
 };
 
-/// How long requests that are under way have to finish once the end has begun.
+/// How long requests that are under way have to finish where no [`Lifecycle`](crate::Lifecycle) bounds that.
 const DRAIN: Duration = Duration::from_secs(10);
 /// How long a client may take to send its request's head.
 const SLOWEST_HEAD: Duration = Duration::from_secs(5);
@@ -85,6 +87,12 @@ impl HttpServer {
         self.listener.local_addr()
     }
 
+    /// How long it should go on serving after the end was announced.
+    #[must_use]
+    pub fn drain_notice(&self) -> Duration {
+        self.settings.drain_notice
+    }
+
     /// Serves `routes` beside `/livez`, `/readyz`, `/metrics`, `/openapi.json` and `/docs` until shut down, then
     /// finishes what is under way.
     ///
@@ -104,8 +112,8 @@ impl HttpServer {
             metrics: HttpMetrics::register(&metrics, description.name),
             served_by,
         });
-        let (health, drained) = (Data::new(health.clone()), health);
-        let (metrics, proxies) = (Data::new(metrics), settings.trusted_proxies.clone());
+        let (health, metrics) = (Data::new(health), Data::new(metrics));
+        let proxies = settings.trusted_proxies.clone();
 
         let server = actix_web::HttpServer::new(move || {
             let app = App::new().into_utoipa_app().openapi(base(&description));
@@ -133,6 +141,7 @@ impl HttpServer {
                 .service(docs())
                 .default_service(web::to(fallback))
                 .wrap(from_fn(observe))
+                .wrap(from_fn(leave))
         })
         .workers(settings.workers)
         .disable_signals()
@@ -144,11 +153,23 @@ impl HttpServer {
         let handle = server.handle();
         tokio::spawn(async move {
             shutdown.triggered().await;
-            drained.drain();
             handle.stop(true).await;
         });
         server.await
     }
+}
+
+/// Asks clients not to use their connection again once the end was announced, so that they find another replica.
+async fn leave(
+    health: Data<Health>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let mut response = next.call(request).await?;
+    if health.is_draining() {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
 }
 
 fn docs() -> impl actix_web::dev::HttpServiceFactory {

@@ -1,9 +1,9 @@
 //! Where a service listens.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use super::TrustedProxies;
-use crate::settings::Reader;
+use crate::{lifecycle::LONGEST_NOTICE, settings::Reader};
 
 /// How a service is reached.
 #[derive(Debug, Clone)]
@@ -16,10 +16,12 @@ pub struct HttpSettings {
     pub workers: usize,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
+    /// How long it goes on serving after it has said that it is about to end.
+    pub drain_notice: Duration,
 }
 
 impl HttpSettings {
-    /// Reads `LISTEN`, `INSTANCE`, `WORKERS` and `TRUSTED_PROXIES`.
+    /// Reads `LISTEN`, `INSTANCE`, `WORKERS`, `TRUSTED_PROXIES` and `DRAIN_NOTICE`.
     pub fn read(reader: &mut Reader<'_>, port: u16) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
@@ -35,6 +37,12 @@ impl HttpSettings {
                 "Networks whose X-Forwarded-For is believed, comma-separated.",
                 Vec::new(),
             )),
+            drain_notice: reader.duration(
+                "DRAIN_NOTICE",
+                "How long load balancers have, after SIGTERM, to see that it is not ready any more.",
+                Duration::ZERO,
+                Duration::ZERO..=LONGEST_NOTICE,
+            ),
         }
     }
 
@@ -46,6 +54,7 @@ impl HttpSettings {
             instance: "1".to_owned(),
             workers: 1,
             trusted_proxies: TrustedProxies::default(),
+            drain_notice: Duration::ZERO,
         }
     }
 }

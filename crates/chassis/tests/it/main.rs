@@ -8,6 +8,7 @@
 )]
 
 mod database;
+mod ending;
 mod outbox;
 mod sample;
 mod serving;

@@ -1,13 +1,13 @@
 //! A service with one route for everybody, one for callers with a scope, and one that takes its time.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{
     get, post,
     web::{Data, Json, Path},
 };
 use chassis::{
-    Caller, Shutdown,
+    Caller, Lifecycle, Shutdown,
     health::Health,
     http::{Description, HttpServer, HttpSettings, Mount, Routes},
     metrics::Metrics,
@@ -18,7 +18,6 @@ use serde::{Deserialize, Serialize};
 use testkit::{Client, Issuer, Running};
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
-use verifier::Verifier;
 
 const DESCRIPTION: Description =
     Description { name: "notes-service", title: "Notes", about: "Keeps notes.", problems: &[] };
@@ -65,11 +64,17 @@ pub(crate) struct Sample {
     pub(crate) running: Running,
     pub(crate) gate: Data<Gate>,
     pub(crate) health: Health,
+    pub(crate) shutdown: Shutdown,
 }
 
 pub(crate) async fn start(issuer: &Issuer) -> Sample {
+    start_with(issuer, Duration::ZERO).await
+}
+
+/// With a notice to load balancers before it ends.
+pub(crate) async fn start_with(issuer: &Issuer, drain_notice: Duration) -> Sample {
     let ambient = issuer.ambient();
-    let settings = HttpSettings { instance: "7".to_owned(), ..HttpSettings::ephemeral() };
+    let settings = HttpSettings { instance: "7".to_owned(), drain_notice, ..HttpSettings::ephemeral() };
     let verifier = issuer.trust().verifier("users", &ambient).unwrap();
     let gate = Data::new(Gate { entered: Semaphore::new(0), leave: Semaphore::new(0) });
     let routes = routes(Mount::new(&DESCRIPTION, &settings, verifier.clone()).unwrap(), gate.clone());
@@ -79,25 +84,16 @@ pub(crate) async fn start(issuer: &Issuer) -> Sample {
     let server = HttpServer::bind(DESCRIPTION, &settings, &ambient).unwrap();
     let base_url = format!("http://{}", server.address().unwrap());
     let client = Client::new(base_url.clone());
-    let serving = health.clone();
-    let running =
-        Running::start(health.clone(), |shutdown| run(server, routes, serving, metrics, verifier, shutdown))
-            .await;
-    Sample { base_url, client, running, gate, health }
-}
-
-async fn run(
-    server: HttpServer,
-    routes: Routes,
-    health: Health,
-    metrics: Metrics,
-    verifier: Verifier,
-    shutdown: Shutdown,
-) -> std::io::Result<()> {
-    tokio::select! {
-        ended = server.serve(routes, health, metrics, shutdown) => ended,
-        () = verifier.run() => unreachable!("it runs until it is dropped"),
-    }
+    let (serving, mut own) = (health.clone(), Shutdown::new());
+    let running = Running::start(health.clone(), |shutdown| {
+        own = shutdown.clone();
+        Lifecycle::new(&serving.clone(), server.drain_notice(), shutdown)
+            .server(|stop| server.serve(routes, serving, metrics, stop))
+            .beside(async move { verifier.run().await })
+            .run()
+    });
+    let running = running.await;
+    Sample { base_url, client, running, gate, health, shutdown: own }
 }
 
 fn routes(mount: Mount, gate: Data<Gate>) -> Routes {
