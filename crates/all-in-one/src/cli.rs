@@ -1,5 +1,7 @@
 //! The command line. Everything else is settings, which `signet doctor` explains.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 use identity::Email;
 use url::Url;
@@ -20,10 +22,21 @@ pub(crate) enum Command {
         #[arg(long)]
         demo: bool,
     },
+    /// Make two providers with offerings and a customer in a running system, and print their logins.
+    Demo {
+        /// Where the system answers; its accounts are made where the settings that begin with AUTH_ say.
+        #[arg(long, default_value = "http://127.0.0.1:3000")]
+        url: Url,
+    },
     /// Make the first administrator.
     Admin {
         #[command(subcommand)]
         command: AdminCommand,
+    },
+    /// Show the issuer's keys to programs that read no JWKS.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
     },
     /// Check a token as a service would, and show what it says.
     Token {
@@ -34,9 +47,8 @@ pub(crate) enum Command {
     Doctor,
     /// Ask a running instance whether it is ready; exit status 0 when it is.
     Healthcheck {
-        /// The instance.
-        #[arg(default_value = "http://127.0.0.1:3000")]
-        url: Url,
+        /// The instance; by default the one that these settings run on this machine.
+        url: Option<Url>,
     },
     /// Print the OpenAPI document of all services together.
     Openapi,
@@ -70,5 +82,21 @@ pub(crate) enum TokenCommand {
         /// Where the issuer publishes its keys; by default below the issuer.
         #[arg(long)]
         jwks_url: Option<Url>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Print the published keys as PEM, the one that signs first.
+    ExportPublic {
+        /// Where the issuer publishes them.
+        #[arg(long, default_value = "http://127.0.0.1:3000/.well-known/jwks.json")]
+        jwks_url: Url,
+        /// Write 1.pem, 2.pem and so on here instead.
+        #[arg(long)]
+        directory: Option<PathBuf>,
+        /// How many files; the first key fills those that no other key needs.
+        #[arg(long, default_value_t = 3)]
+        slots: usize,
     },
 }

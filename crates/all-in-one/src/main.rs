@@ -17,9 +17,13 @@ use clap::Parser;
 
 use settings::CompositionError;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match commands::run(cli::Cli::parse()).await {
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    process::block_on(run(cli))
+}
+
+async fn run(cli: cli::Cli) -> ExitCode {
+    match commands::run(cli).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("signet: {}", Chain(error.as_ref()));

@@ -93,8 +93,8 @@ pub(crate) fn complete(
     for name in ["auth", "users", "appointments", "payments"] {
         environment.set_default(format!("{}_DATABASE_URL", name.to_uppercase()), data.database_url(name));
     }
-    // What stands before the gateway stands before every service.
-    for name in ["INSTANCE", "TRUSTED_PROXIES"] {
+    // What stands before the gateway stands before every service, and all end together.
+    for name in ["INSTANCE", "TRUSTED_PROXIES", "DRAIN_NOTICE"] {
         if let Some(value) = environment.get(&format!("SIGNET_{name}")).map(str::to_owned) {
             for prefix in ["AUTH", "USERS", "APPOINTMENTS", "PAYMENTS"] {
                 environment.set_default(format!("{prefix}_{name}"), value.clone());

@@ -3,7 +3,7 @@
 use std::{fmt::Write, io, net::SocketAddr};
 
 use chassis::{
-    Ambient, Shutdown,
+    Ambient, Lifecycle, Shutdown,
     health::Health,
     http::{HttpServer, Routes},
     metrics::Metrics,
@@ -67,16 +67,18 @@ impl System {
 
     /// Runs until shut down. When one part fails, all end.
     pub(crate) async fn run(self, shutdown: Shutdown) -> Result<(), Failure> {
-        let (routes, health) = (self.routes(), self.health());
+        let (routes, health, gateway) = (self.routes(), self.health(), self.gateway);
+        let gateway = Lifecycle::new(&health.clone(), gateway.drain_notice(), shutdown.clone())
+            .server(|stop| gateway.serve(routes, health, Metrics::default(), stop));
         let mut parts = JoinSet::new();
-        parts.spawn(finish(self.gateway.serve(routes, health, Metrics::default(), shutdown.clone())));
+        parts.spawn(finish(gateway.run()));
         parts.spawn(finish(self.auth.run(shutdown.clone())));
         parts.spawn(finish(self.users.run(shutdown.clone())));
         parts.spawn(finish(self.appointments.run(shutdown.clone())));
         parts.spawn(finish(self.payments.run(shutdown.clone())));
         let mut outcome = Ok(());
         while let Some(ended) = parts.join_next().await {
-            shutdown.trigger();
+            shutdown.hurry();
             outcome = outcome.and(ended.map_err(Failure::from).and_then(|result| result));
         }
         outcome

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Read};
 
-use auth_service::{Administration, Name};
+use auth_service::{Administration, Issuer, Name};
 use chassis::{
     Ambient,
     settings::{Environment, load},
@@ -21,9 +21,9 @@ const MAX_PASSWORD: u64 = 1024;
 
 /// Prints the link that makes the first administrator.
 pub(crate) async fn link(environment: &Environment, ambient: Ambient) -> Result<(), Failure> {
-    let (administration, signet) = open(environment, ambient).await?;
+    let Opened { administration, issuer } = open(environment, ambient).await?;
     match administration.first_admin_secret().await? {
-        Some(secret) => println!("{}", claim_link(&signet, &secret)),
+        Some(secret) => println!("{}", claim_link(&issuer, &secret)),
         None => return Err("there is an administrator already, who can give others that role".into()),
     }
     Ok(())
@@ -38,25 +38,30 @@ pub(crate) async fn create(
 ) -> Result<(), Failure> {
     let name: Name = name.parse()?;
     let password = password()?;
-    let (administration, _) = open(environment, ambient).await?;
+    let Opened { administration, .. } = open(environment, ambient).await?;
     let id = administration.create_admin(email, name, password).await?;
     println!("{id} is an administrator");
     Ok(())
 }
 
 /// Where a browser redeems the secret. It stands in the fragment, which browsers send to nobody.
-pub(crate) fn claim_link(signet: &SignetSettings, secret: &SecretString) -> String {
-    format!("http://{}/auth/admin/claim#{}", signet.http.listen, secret.expose_secret())
+pub(crate) fn claim_link(issuer: &Issuer, secret: &SecretString) -> String {
+    format!("{}/auth/admin/claim#{}", issuer.as_str(), secret.expose_secret())
 }
 
-async fn open(
-    environment: &Environment,
-    ambient: Ambient,
-) -> Result<(Administration, SignetSettings), Failure> {
+/// The accounts of a system that may be running elsewhere.
+pub(super) struct Opened {
+    pub(super) administration: Administration,
+    issuer: Issuer,
+}
+
+/// Opens the database that the settings name.
+pub(super) async fn open(environment: &Environment, ambient: Ambient) -> Result<Opened, Failure> {
     let signet = load::<SignetSettings>(environment)?;
     let data = DataDir::open(&signet.data_dir)?;
-    let settings = load(&complete(environment.clone(), &signet, &data, &ambient)?)?;
-    Ok((Administration::open(&settings, &ambient).await?, signet))
+    let settings: auth_service::Settings = load(&complete(environment.clone(), &signet, &data, &ambient)?)?;
+    let administration = Administration::open(&settings, &ambient).await?;
+    Ok(Opened { administration, issuer: settings.issuer })
 }
 
 /// Never from the arguments: those are visible to every user of the machine.

@@ -1,15 +1,17 @@
-//! `--demo`: two providers with offerings and a customer, made the way users would make them.
+//! `signet demo` and `up --demo`: two providers with offerings and a customer, made the way users would make them.
 
-use std::{fmt::Write, net::SocketAddr, time::Duration};
+use std::{fmt::Write, time::Duration};
 
 use auth_service::{AccountError, Administration};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chassis::{Ambient, settings::Environment};
 use identity::{Email, Entropy, Role};
 use reqwest::{Client, Method};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use url::Url;
 
-use super::Failure;
+use super::{Failure, admin};
 
 /// Somebody the demo knows.
 struct Account {
@@ -31,15 +33,23 @@ const OFFERINGS: [(&str, &str, u32, i64, &str); 3] = [
     ("alan@demo.example", "Code breaking", 60, 9000, "GBP"),
 ];
 
+/// Makes what is missing in the system that answers at `url`.
+pub(crate) async fn run(environment: &Environment, ambient: Ambient, url: &Url) -> Result<(), Failure> {
+    let entropy = ambient.entropy.clone();
+    let opened = admin::open(environment, ambient).await?;
+    println!("{}", seed(&opened.administration, url, entropy.as_ref()).await?);
+    Ok(())
+}
+
 /// Makes what is missing; the logins it made, as a table. Passwords are random and shown this once.
 pub(crate) async fn seed(
     administration: &Administration,
-    gateway: SocketAddr,
+    url: &Url,
     entropy: &dyn Entropy,
 ) -> Result<String, Failure> {
     let mut table = "  Demo logins:\n".to_owned();
     let http = Client::builder().timeout(Duration::from_secs(10)).no_proxy().build()?;
-    let origin = format!("http://{gateway}");
+    let origin = url.origin().ascii_serialization();
     for account in ACCOUNTS {
         let password = random_password(entropy);
         let email: Email = account.email.parse()?;

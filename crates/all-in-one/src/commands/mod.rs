@@ -4,6 +4,7 @@ mod admin;
 mod demo;
 mod doctor;
 mod healthcheck;
+mod keys;
 mod openapi;
 mod token;
 mod up;
@@ -15,7 +16,7 @@ use std::{
 
 use chassis::{Ambient, settings::Environment};
 
-use crate::cli::{AdminCommand, Cli, Command, TokenCommand};
+use crate::cli::{AdminCommand, Cli, Command, KeysCommand, TokenCommand};
 
 /// Why a command failed, for its user to read.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -25,15 +26,19 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let (environment, ambient) = (Environment::from_process(), Ambient::system());
     match cli.command.unwrap_or(Command::Up { demo: false }) {
         Command::Up { demo } => up::run(&environment, ambient, demo).await?,
+        Command::Demo { url } => demo::run(&environment, ambient, &url).await?,
         Command::Admin { command: AdminCommand::Link } => admin::link(&environment, ambient).await?,
         Command::Admin { command: AdminCommand::Create { email, name } } => {
             admin::create(&environment, ambient, email, name).await?;
+        }
+        Command::Keys { command: KeysCommand::ExportPublic { jwks_url, directory, slots } } => {
+            keys::export_public(jwks_url, directory, slots).await?;
         }
         Command::Token { command: TokenCommand::Verify { issuer, audience, jwks_url } } => {
             return token::verify(issuer, audience, jwks_url, &ambient).await;
         }
         Command::Doctor => return doctor::run(environment, &ambient),
-        Command::Healthcheck { url } => return healthcheck::run(url).await,
+        Command::Healthcheck { url } => return healthcheck::run(url.as_ref(), &environment),
         Command::Openapi => openapi::run(ambient).await?,
         Command::Version => println!("signet {}", env!("CARGO_PKG_VERSION")),
     }

@@ -15,7 +15,7 @@ pub(crate) async fn run(environment: &Environment, ambient: Ambient, with_demo: 
     let began = Instant::now();
     telemetry::start(environment)?;
     let settings = compose(environment, &ambient)?;
-    let signet = settings.signet.clone();
+    let (signet, issuer) = (settings.signet.clone(), settings.auth.issuer.clone());
     let system = System::build(settings, ambient.clone()).await?;
     let (addresses, health, administration) =
         (system.addresses()?, system.health(), system.auth.administration());
@@ -31,10 +31,11 @@ pub(crate) async fn run(environment: &Environment, ambient: Ambient, with_demo: 
     println!("{addresses}  {:<14} {}\n", "data", signet.data_dir.display());
     println!("  Documentation: http://{}/docs/", signet.http.listen);
     if let Some(secret) = administration.first_admin_secret().await? {
-        println!("  First administrator (once, within an hour): {}", claim_link(&signet, &secret));
+        println!("  First administrator (once, within an hour): {}", claim_link(&issuer, &secret));
     }
     if with_demo {
-        println!("\n{}", demo::seed(&administration, signet.http.listen, ambient.entropy.as_ref()).await?);
+        let url = format!("http://{}", signet.http.listen).parse()?;
+        println!("\n{}", demo::seed(&administration, &url, ambient.entropy.as_ref()).await?);
     }
     running.await?
 }

@@ -122,3 +122,21 @@ fn the_contract_is_printed_whole() {
 fn the_version_is_that_of_the_package() {
     assert_eq!(said(&signet(&["version"], &[], "")), format!("signet {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+#[tokio::test]
+async fn keys_for_programs_that_read_no_jwks() {
+    let running = Signet::start(&[]);
+    let jwks_url = format!("{}/.well-known/jwks.json", running.base_url);
+    let export = ["keys", "export-public", "--jwks-url", &jwks_url];
+    let printed = signet(&export, &running.environment, "");
+    let pem = String::from_utf8(printed.stdout).unwrap();
+    assert_eq!(pem.matches("-----BEGIN PUBLIC KEY-----").count(), 1, "{pem}");
+
+    let directory = tempfile::tempdir().unwrap();
+    let into = [&export[..], &["--directory", directory.path().to_str().unwrap(), "--slots", "2"]].concat();
+    assert!(signet(&into, &running.environment, "").status.success());
+    let read = |name: &str| std::fs::read_to_string(directory.path().join(name)).unwrap();
+    assert_eq!((read("1.pem").trim_end(), read("2.pem")), (pem.trim_end(), read("1.pem")));
+    let none = [&export[..], &["--directory", directory.path().to_str().unwrap(), "--slots", "0"]].concat();
+    assert!(said(&signet(&none, &running.environment, "")).contains("room for 0"));
+}

@@ -9,9 +9,11 @@
 
 mod commands;
 mod demo;
+mod ending;
 mod journey;
 mod people;
 mod process;
+mod programs;
 mod replicas;
 mod restart;
 mod secrets;

@@ -64,10 +64,30 @@ impl Process {
         }
     }
 
+    /// Waits until it has logged this.
+    pub(crate) fn until_logged(&self, what: &str) {
+        let began = Instant::now();
+        while !self.log().contains(what) {
+            assert!(began.elapsed() < PATIENCE, "no {what:?}:\n{}", self.log());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Ends it as Ctrl-C does.
     pub(crate) fn interrupt(&mut self) -> ExitStatus {
-        let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        self.signal("INT");
+        self.ended()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent =
+            Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -18,8 +18,14 @@ pub(crate) struct Signet {
 impl Signet {
     /// Starts one on an empty folder.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, [])
+    }
+
+    /// The same, with further settings.
+    pub(crate) fn start_with<const N: usize>(arguments: &[&str], settings: [(String, String); N]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let environment = environment(folder.path());
+        let mut environment = environment(folder.path());
+        environment.extend(settings);
         let (process, base_url) = up(arguments, &environment);
         Self { process, base_url, environment, folder }
     }
