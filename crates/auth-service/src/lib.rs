@@ -31,4 +31,7 @@ pub use passwords::{HashError, Overloaded};
 pub use problems::ALL as PROBLEMS;
 pub use service::{BuildError, Service};
 pub use settings::{Issuer, Lifetimes, Settings};
-pub use signing::keyring::KeyringError;
+pub use signing::{
+    keyring::KeyringError,
+    public::{InvalidPublicKey, public_key_pem},
+};

@@ -3,11 +3,12 @@
 //!
 //! [`keyring::Keyring`] is the door: it signs access tokens with the active key and hands out the published
 //! set. Behind it [`key`] makes and opens RSA keys, [`vault`] seals them for the database, [`token`] writes
-//! tokens, [`jwks`] writes the key set. `rsa` only makes keys; every signature is aws-lc-rs
-//! (RUSTSEC-2023-0071).
+//! tokens, [`jwks`] writes the key set, [`public`] exports one key of it. `rsa` only makes and exports keys;
+//! every signature is aws-lc-rs (RUSTSEC-2023-0071).
 
 pub(crate) mod jwks;
 pub(crate) mod key;
 pub(crate) mod keyring;
+pub(crate) mod public;
 pub(crate) mod token;
 pub(crate) mod vault;
