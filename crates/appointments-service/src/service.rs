@@ -69,6 +69,7 @@ impl Service {
         let mount = Mount::new(&DESCRIPTION, &settings.http, verifier.clone())?;
         let metrics = Metrics::default();
         verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
+        database.register(&metrics, DESCRIPTION.name);
 
         let (wake, clock, key) = (Wake::default(), ambient.clock.clone(), settings.payments.key.clone());
         let calendar = Calendar::new(database.clone(), ambient.clone(), wake.clone(), settings.hold);

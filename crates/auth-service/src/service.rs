@@ -85,6 +85,7 @@ impl Service {
             Mount::new(&DESCRIPTION, &settings.http, verifier.clone()).map_err(process::BuildError::from)?;
         let metrics = Metrics::default();
         verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
+        app.database.register(&metrics, DESCRIPTION.name);
         Ok(Self {
             http,
             http_address,

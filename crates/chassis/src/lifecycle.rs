@@ -110,13 +110,11 @@ impl<'p> Lifecycle<'p> {
         let serve = async {
             let ended = within(&shutdown, REQUESTS, join_all(servers)).await;
             served.trigger();
-            match ended {
-                Some(ended) => ended.into_iter().collect(),
-                None => {
-                    tracing::warn!("requests that were still under way are cut off");
-                    Ok(())
-                }
-            }
+            let Some(ended) = ended else {
+                tracing::warn!("requests that were still under way are cut off");
+                return Ok(());
+            };
+            ended.into_iter().collect()
         };
         let work = async {
             if within(&shutdown, WORK, join_all(work)).await.is_none() {

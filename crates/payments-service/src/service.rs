@@ -69,6 +69,7 @@ impl Service {
         let mount = Mount::new(&DESCRIPTION, &settings.http, verifier.clone())?;
         let metrics = Metrics::default();
         verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
+        database.register(&metrics, DESCRIPTION.name);
 
         let cashier = cashier(&settings, &ambient, &database, &metrics);
         let idempotency = Idempotency::new(database.clone(), ambient.clone(), settings.fingerprint_key);

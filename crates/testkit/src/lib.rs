@@ -22,6 +22,7 @@
 pub mod database;
 pub mod http;
 mod issuer;
+pub mod proxy;
 pub mod refusals;
 mod running;
 

@@ -52,6 +52,7 @@ impl Service {
         let profiles = Profiles::new(database.clone());
         let metrics = Metrics::default();
         verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
+        database.register(&metrics, DESCRIPTION.name);
 
         let http = HttpServer::bind(DESCRIPTION, &settings.http, &ambient)?;
         Ok(Self {

@@ -52,9 +52,14 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;
         match &error {
-            E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::BeginFailed => {
-                Self::Unavailable(error)
-            }
+            // Whoever hangs up while a connection is set up is reported as not keeping to the protocol.
+            E::Io(_)
+            | E::Tls(_)
+            | E::Protocol(_)
+            | E::WorkerCrashed
+            | E::PoolTimedOut
+            | E::PoolClosed
+            | E::BeginFailed => Self::Unavailable(error),
             E::Database(refusal) => match refusal.code().as_deref() {
                 // PostgreSQL: unique, exclusion. SQLite says by kind.
                 Some("23505" | "23P01") => Self::Taken(error),

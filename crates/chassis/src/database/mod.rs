@@ -3,12 +3,16 @@
 //! sqlx's own any-engine driver knows neither UUIDs nor timestamps, and generic code over its engines costs a
 //! page of bounds per function. So a store writes [`sql`] once with `$1` parameters, binds [`Value`]s and reads
 //! [`Row`]s; each value takes the engine's native type. Only where the engines truly differ a store asks for the
-//! [`Engine`]. Where next: `pool` for how connections are made, `statement` for how they are used.
+//! [`Engine`]. Where next: `pool` for how connections are shared, `postgres` for what happens when the server is
+//! gone, `statement` for how connections are used.
 
 mod error;
+mod metrics;
 mod pool;
+mod postgres;
 mod row;
 mod settings;
+mod sqlite;
 mod statement;
 mod value;
 

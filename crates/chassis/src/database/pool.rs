@@ -1,17 +1,15 @@
-//! Connections: how they are opened, shared and migrated.
-
-use std::{fs::File, path::Path, str::FromStr};
+//! Connections: how they are opened, shared and closed.
 
 use secrecy::ExposeSecret;
-use sqlx::{
-    PgPool, Postgres, Sqlite, SqlitePool,
-    migrate::Migrator,
-    pool::{PoolConnection, PoolOptions},
-    postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::{Sqlite, migrate::Migrator, pool::PoolConnection};
 
-use super::{DatabaseSettings, Engine, Queryable, Result, sql, statement::Handle};
+use super::{
+    DatabaseSettings, Engine, Queryable, Result,
+    postgres::{Lease, LeasedTransaction, PostgresPool},
+    sql,
+    sqlite::SqlitePools,
+    statement::{Handle, Raw},
+};
 
 /// A service's schema, in both dialects.
 pub struct Migrations {
@@ -23,94 +21,86 @@ pub struct Migrations {
 
 /// A database with its schema in place. Clones share the connections.
 #[derive(Clone)]
-pub struct Database(Pools);
+pub struct Database(pub(super) Pools);
 
 #[derive(Clone)]
-enum Pools {
-    /// SQLite lets one connection write at a time; having just one makes writers queue here, in order, instead
-    /// of failing as busy.
-    Sqlite {
-        writer: SqlitePool,
-        readers: SqlitePool,
-    },
-    Postgres(PgPool),
+pub(super) enum Pools {
+    Sqlite(SqlitePools),
+    Postgres(PostgresPool),
 }
 
 /// A connection for reading.
-pub enum Connection {
-    /// To SQLite.
+pub struct Connection(Reading);
+
+enum Reading {
     Sqlite(PoolConnection<Sqlite>),
-    /// To PostgreSQL.
-    Postgres(PoolConnection<Postgres>),
+    Postgres(Lease),
 }
 
 /// A transaction for writing; undone unless [committed](Self::commit).
-pub enum Transaction {
-    /// On SQLite: began as `IMMEDIATE`, so it never has to give way in the middle.
+pub struct Transaction(Writing);
+
+enum Writing {
+    /// Began as `IMMEDIATE`, so it never has to give way in the middle.
     Sqlite(sqlx::Transaction<'static, Sqlite>),
-    /// On PostgreSQL: read committed; rows that decide something are locked by the statement that reads them.
-    Postgres(sqlx::Transaction<'static, Postgres>),
+    /// Read committed; rows that decide something are locked by the statement that reads them.
+    Postgres(LeasedTransaction),
 }
 
 impl Database {
-    /// Connects and brings the schema up to date, under a lock that other instances respect.
+    /// Connects and brings the schema up to date, under a lock that other instances respect. A PostgreSQL server
+    /// that cannot be reached is waited for, ten seconds at most.
     ///
     /// # Errors
     /// When the database cannot be reached or its schema cannot be migrated.
     pub async fn open(settings: &DatabaseSettings, migrations: &Migrations) -> Result<Self> {
-        let url = settings.url.expose_secret();
-        if url.starts_with("sqlite:") {
-            let options = SqliteConnectOptions::from_str(url)?
-                .create_if_missing(true)
-                .foreign_keys(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Normal)
-                .busy_timeout(settings.statement_timeout);
-            let _lock = migration_lock(options.get_filename()).await?;
-            let pool = |connections| limited(SqlitePoolOptions::new(), settings).max_connections(connections);
-            let writer = pool(1).connect_with(options.clone()).await?;
-            migrations.sqlite.run(&writer).await?;
-            let readers = pool(settings.connections).connect_lazy_with(options.read_only(true));
-            return Ok(Self(Pools::Sqlite { writer, readers }));
-        }
-        let timeout = settings.statement_timeout.as_millis().to_string();
-        let options = PgConnectOptions::from_str(url)?
-            .options([("statement_timeout", timeout.as_str()), ("lock_timeout", timeout.as_str())]);
-        let pool = limited(PgPoolOptions::new(), settings).max_connections(settings.connections);
-        let pool = pool.connect_with(options).await?;
-        migrations.postgres.run(&pool).await?;
-        Ok(Self(Pools::Postgres(pool)))
+        Ok(Self(if settings.url.expose_secret().starts_with("sqlite:") {
+            Pools::Sqlite(SqlitePools::open(settings, &migrations.sqlite).await?)
+        } else {
+            Pools::Postgres(PostgresPool::open(settings, &migrations.postgres).await?)
+        }))
     }
 
     /// Which engine it is.
     #[must_use]
     pub fn engine(&self) -> Engine {
         match self.0 {
-            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Sqlite(_) => Engine::Sqlite,
             Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Whether it answered when it was last asked, less than a second ago. SQLite is always up.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        match &self.0 {
+            Pools::Sqlite(_) => true,
+            Pools::Postgres(pool) => pool.is_up(),
         }
     }
 
     /// A connection for reading.
     ///
     /// # Errors
-    /// [`Unavailable`](super::Error::Unavailable) when none is free within the acquire timeout.
+    /// [`Unavailable`](super::Error::Unavailable) when none is free within the acquire timeout, and at once when
+    /// the database is down.
     pub async fn read(&self) -> Result<Connection> {
-        Ok(match &self.0 {
-            Pools::Sqlite { readers, .. } => Connection::Sqlite(readers.acquire().await?),
-            Pools::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
-        })
+        Ok(Connection(match &self.0 {
+            Pools::Sqlite(pools) => Reading::Sqlite(pools.readers.acquire().await?),
+            Pools::Postgres(pool) => Reading::Postgres(pool.lease().await?),
+        }))
     }
 
     /// Begins a transaction for writing.
     ///
     /// # Errors
-    /// [`Unavailable`](super::Error::Unavailable) when it cannot begin within the acquire timeout.
+    /// [`Unavailable`](super::Error::Unavailable) when it cannot begin within the acquire timeout, and at once when
+    /// the database is down.
     pub async fn begin(&self) -> Result<Transaction> {
-        Ok(match &self.0 {
-            Pools::Sqlite { writer, .. } => Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
-        })
+        Ok(Transaction(match &self.0 {
+            Pools::Sqlite(pools) => Writing::Sqlite(pools.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Writing::Postgres(pool.lease().await?.begin().await?),
+        }))
     }
 
     /// Whether the database answers.
@@ -124,10 +114,7 @@ impl Database {
     /// Closes every connection; SQLite folds its write-ahead log into the file.
     pub async fn close(&self) {
         match &self.0 {
-            Pools::Sqlite { writer, readers } => {
-                readers.close().await;
-                writer.close().await;
-            }
+            Pools::Sqlite(pools) => pools.close().await,
             Pools::Postgres(pool) => pool.close().await,
         }
     }
@@ -136,54 +123,35 @@ impl Database {
 impl Transaction {
     /// Makes everything that was done lasting and visible.
     pub async fn commit(self) -> Result<()> {
-        match self {
-            Self::Sqlite(transaction) => transaction.commit().await?,
-            Self::Postgres(transaction) => transaction.commit().await?,
+        match self.0 {
+            Writing::Sqlite(transaction) => Ok(transaction.commit().await?),
+            Writing::Postgres(transaction) => transaction.commit().await,
         }
-        Ok(())
     }
 
     /// Undoes everything that was done.
     pub async fn rollback(self) -> Result<()> {
-        match self {
-            Self::Sqlite(transaction) => transaction.rollback().await?,
-            Self::Postgres(transaction) => transaction.rollback().await?,
+        match self.0 {
+            Writing::Sqlite(transaction) => Ok(transaction.rollback().await?),
+            Writing::Postgres(transaction) => transaction.rollback().await,
         }
-        Ok(())
     }
 }
 
 impl Queryable for Connection {
     fn handle(&mut self) -> Handle<'_> {
-        match self {
-            Self::Sqlite(connection) => Handle::Sqlite(connection),
-            Self::Postgres(connection) => Handle::Postgres(connection),
-        }
+        Handle(match &mut self.0 {
+            Reading::Sqlite(connection) => Raw::Sqlite(connection),
+            Reading::Postgres(lease) => Raw::postgres(lease.parts()),
+        })
     }
 }
 
 impl Queryable for Transaction {
     fn handle(&mut self) -> Handle<'_> {
-        match self {
-            Self::Sqlite(transaction) => Handle::Sqlite(transaction),
-            Self::Postgres(transaction) => Handle::Postgres(transaction),
-        }
+        Handle(match &mut self.0 {
+            Writing::Sqlite(transaction) => Raw::Sqlite(transaction),
+            Writing::Postgres(transaction) => Raw::postgres(transaction.parts()),
+        })
     }
-}
-
-fn limited<D: sqlx::Database>(options: PoolOptions<D>, settings: &DatabaseSettings) -> PoolOptions<D> {
-    options.acquire_timeout(settings.acquire_timeout)
-}
-
-/// Two processes may start on one file at once; sqlx locks migrations on PostgreSQL only.
-async fn migration_lock(database: &Path) -> Result<File> {
-    let path = database.with_extension("lock");
-    let locked = tokio::task::spawn_blocking(move || {
-        let file = File::create(path)?;
-        file.lock()?;
-        Ok(file)
-    });
-    let locked: std::io::Result<File> =
-        locked.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-    Ok(locked.map_err(sqlx::Error::Io)?)
 }

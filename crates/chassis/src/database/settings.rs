@@ -13,7 +13,9 @@ pub struct DatabaseSettings {
     pub url: SecretString,
     /// Connections at most (PostgreSQL; SQLite has one writer and this many readers).
     pub connections: u32,
-    /// How long a request waits for a free connection before it is answered 503.
+    /// What the server calls this client (`pg_stat_activity`), unless the URL names it otherwise.
+    pub application_name: String,
+    /// How long a request waits for a connection, free or new, before it is answered 503.
     pub acquire_timeout: Duration,
     /// How long a statement may run (PostgreSQL) or wait for another process's lock (SQLite).
     pub statement_timeout: Duration,
@@ -34,7 +36,7 @@ impl DatabaseSettings {
         let acquire_timeout = reader.duration(
             "DATABASE_ACQUIRE_TIMEOUT",
             "How long a request waits for a database connection.",
-            SECOND,
+            Duration::from_millis(700),
             Duration::from_millis(50)..=30 * SECOND,
         );
         let statement_timeout = reader.duration(
@@ -50,7 +52,8 @@ impl DatabaseSettings {
         {
             reader.mistake("DATABASE_URL", "must begin with sqlite: or postgres://");
         }
-        Some(Self { url: url?, connections, acquire_timeout, statement_timeout })
+        let application_name = format!("{}-service", reader.prefix().to_lowercase());
+        Some(Self { url: url?, connections, application_name, acquire_timeout, statement_timeout })
     }
 
     /// The given URL with default limits.
@@ -59,6 +62,7 @@ impl DatabaseSettings {
         Self {
             url: SecretString::from(url.into()),
             connections: 10,
+            application_name: "signet".to_owned(),
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(5),
         }

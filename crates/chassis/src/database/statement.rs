@@ -3,7 +3,7 @@
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
 
-use super::{Engine, Result, Row, Value};
+use super::{Engine, Result, Row, Value, postgres::Guard};
 
 /// Begins a statement. Parameters are `$1`, `$2` … on both engines.
 #[must_use]
@@ -25,34 +25,41 @@ pub trait Queryable: Send {
 
     /// Which engine answers.
     fn engine(&mut self) -> Engine {
-        match self.handle() {
-            Handle::Sqlite(_) => Engine::Sqlite,
-            Handle::Postgres(_) => Engine::Postgres,
+        match self.handle().0 {
+            Raw::Sqlite(_) => Engine::Sqlite,
+            Raw::Postgres(..) => Engine::Postgres,
         }
     }
 }
 
 /// The engine's own connection.
-pub enum Handle<'c> {
-    /// To SQLite.
+pub struct Handle<'c>(pub(super) Raw<'c>);
+
+pub(super) enum Raw<'c> {
     Sqlite(&'c mut SqliteConnection),
-    /// To PostgreSQL.
-    Postgres(&'c mut PgConnection),
+    /// With what must run everything that is done on it.
+    Postgres(&'c mut PgConnection, Guard<'c>),
+}
+
+impl<'c> Raw<'c> {
+    pub(super) fn postgres((connection, guard): (&'c mut PgConnection, Guard<'c>)) -> Self {
+        Self::Postgres(connection, guard)
+    }
 }
 
 /// Runs one sqlx call on whichever engine `$on` is, mapping what comes back.
 macro_rules! run {
     ($statement:expr, $on:expr, $call:ident, |$answer:ident| $sqlite:expr, $postgres:expr) => {{
         let Statement { text, values } = $statement;
-        match $on.handle() {
-            Handle::Sqlite(connection) => {
+        match $on.handle().0 {
+            Raw::Sqlite(connection) => {
                 let $answer =
                     values.into_iter().fold(sqlx::query(text), bind_sqlite).$call(connection).await?;
                 Ok($sqlite)
             }
-            Handle::Postgres(connection) => {
-                let $answer =
-                    values.into_iter().fold(sqlx::query(text), bind_postgres).$call(connection).await?;
+            Raw::Postgres(connection, guard) => {
+                let query = values.into_iter().fold(sqlx::query(text), bind_postgres);
+                let $answer = guard.run(query.$call(connection)).await?;
                 Ok($postgres)
             }
         }

@@ -34,6 +34,12 @@ impl<'e> Reader<'e> {
         Self { prefix, environment, variables: Vec::new(), mistakes: Vec::new() }
     }
 
+    /// What every variable of the group begins with, without the underscore.
+    #[must_use]
+    pub fn prefix(&self) -> &'static str {
+        self.prefix
+    }
+
     /// A variable with a default.
     pub fn or<T: FromText>(&mut self, name: &str, doc: &'static str, default: T) -> T {
         let text = self.declare(name, doc, Some(default.to_text()), false, false);

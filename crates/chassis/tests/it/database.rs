@@ -1,16 +1,20 @@
 //! One SQL text, two engines, the same answers.
 
-use chassis::database::{Database, Engine, Error, Migrations, Queryable, sql};
+use chassis::database::{Database, DatabaseSettings, Engine, Error, Migrations, Queryable, sql};
 use jiff::Timestamp;
 use testkit::TestDatabase;
 use uuid::Uuid;
 
 pub(crate) async fn open(database: &TestDatabase) -> Database {
+    open_with(&database.settings()).await
+}
+
+pub(crate) async fn open_with(settings: &DatabaseSettings) -> Database {
     let migrations = Migrations {
         sqlite: sqlx::migrate!("tests/it/migrations/sqlite"),
         postgres: sqlx::migrate!("tests/it/migrations/postgres"),
     };
-    Database::open(&database.settings(), &migrations).await.unwrap()
+    Database::open(settings, &migrations).await.unwrap()
 }
 
 testkit::each_engine! {

@@ -39,7 +39,7 @@ impl Kept {
         answer.to_lowercase().split_once("\r\n\r\n").unwrap().0.to_owned()
     }
 
-    async fn is_hung_up(mut self) {
+    async fn expect_end(mut self) {
         let read = timeout(PATIENCE, self.0.read(&mut [0; 16])).await.expect("the server hangs up");
         assert_eq!(read.unwrap(), 0);
     }
@@ -67,7 +67,7 @@ async fn load_balancers_learn_of_it_before_connections_are_refused() {
     assert_eq!(readiness.json()["reasons"]["process"][0], "shutting down");
     let last = kept.read_note().await;
     assert!(last.starts_with("http/1.1 200") && last.contains("connection: close"), "{last}");
-    kept.is_hung_up().await;
+    kept.expect_end().await;
     let mut fresh = Kept::open(&sample).await;
     assert!(fresh.read_note().await.starts_with("http/1.1 200"), "a new connection is served all the same");
 
@@ -84,7 +84,7 @@ async fn a_connection_that_nobody_uses_holds_up_nothing() {
     let mut kept = Kept::open(&sample).await;
     kept.read_note().await;
     timeout(NOTICE, sample.running.stop()).await.expect("the end does not wait for a silent client");
-    kept.is_hung_up().await;
+    kept.expect_end().await;
 }
 
 #[tokio::test]
@@ -96,5 +96,5 @@ async fn an_abandoned_end_cuts_off_a_request() {
     sample.gate.entered.acquire().await.unwrap().forget();
     sample.shutdown.abandon();
     timeout(NOTICE, sample.running.stop()).await.expect("it is not waited for");
-    stuck.is_hung_up().await;
+    stuck.expect_end().await;
 }

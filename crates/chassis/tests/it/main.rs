@@ -9,6 +9,7 @@
 
 mod database;
 mod ending;
+mod outage;
 mod outbox;
 mod sample;
 mod serving;
