@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chassis::rpc;
+use chassis::{rpc, trace};
 use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue, errors::InvalidMetadataValue},
@@ -13,6 +13,9 @@ use uuid::Uuid;
 use wire::payments::v1::{CreateIntentRequest, intents_client::IntentsClient};
 
 use crate::domain::Appointment;
+
+/// What the method is called in traces.
+const METHOD: &str = "signet.payments.v1.Intents/Create";
 
 /// The payments-service, for bookings. Clones share a connection.
 #[derive(Clone)]
@@ -56,8 +59,10 @@ impl Payments {
         bearer.set_sensitive(true);
         request.metadata_mut().insert("authorization", bearer);
 
+        trace::set("signet.appointment.id", appointment.id.0);
         let mut intents = self.intents.clone();
-        let answer = tokio::time::timeout(self.timeout, intents.create(request)).await;
+        let call = trace::call(METHOD, request, async |request| intents.create(request).await);
+        let answer = tokio::time::timeout(self.timeout, call).await;
         let intent = answer.map_err(|_| NoPayment::TimedOut)?;
         let intent = intent.map_err(|status| NoPayment::Refused(Box::new(status)))?.into_inner();
         Ok(intent.payment_id.parse()?)

@@ -8,7 +8,7 @@ use chassis::{
     database::{self, Transaction},
     outbox::{self, Deliver, Event},
     peer::PeerKey,
-    rpc,
+    rpc, trace,
 };
 use identity::{Clock, uuid_v7};
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ use crate::domain::Release;
 
 /// The kind of message in the outbox.
 const TOPIC: &str = "release";
-/// What the signature is for.
+/// What the signature is for, and what the method is called in traces.
 const METHOD: &str = "signet.payments.v1.Releases/Release";
 
 /// Puts `release` into the outbox as part of `transaction`.
@@ -68,7 +68,8 @@ impl Deliver for Releases {
         };
         let appointment_id = request.appointment_id.clone();
         let signed = self.key.sign(METHOD, event.id, self.clock.now(), request);
-        match self.client.clone().release(signed).await {
+        let mut client = self.client.clone();
+        match trace::call(METHOD, signed, async |signed| client.release(signed).await).await {
             Ok(_) => Ok(()),
             // It will not think otherwise later.
             Err(status) if matches!(status.code(), Code::InvalidArgument | Code::NotFound) => {

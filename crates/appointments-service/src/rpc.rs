@@ -6,6 +6,7 @@ use chassis::{
     peer::PeerKey,
     problem::{Problem, codes},
     rpc,
+    trace::{self, Tracer},
 };
 use identity::Clock;
 use tonic::{Request, Response, Status, service::Routes};
@@ -21,7 +22,7 @@ use crate::{
     domain::{AppointmentId, Outcome},
 };
 
-/// What the signature is for.
+/// What the signature is for, and what the method is called in traces.
 const METHOD: &str = "signet.appointments.v1.PaymentOutcomes/Report";
 /// Two ids and a number take far less.
 const LARGEST_MESSAGE: usize = 4 * 1024;
@@ -30,20 +31,28 @@ struct Reports {
     calendar: Calendar,
     key: PeerKey,
     clock: Arc<dyn Clock>,
+    tracer: Tracer,
 }
 
 /// The gRPC methods of this service.
-pub(crate) fn routes(calendar: Calendar, key: PeerKey, clock: Arc<dyn Clock>) -> Routes {
-    let server = PaymentOutcomesServer::new(Reports { calendar, key, clock });
+pub(crate) fn routes(calendar: Calendar, key: PeerKey, clock: Arc<dyn Clock>, tracer: Tracer) -> Routes {
+    let server = PaymentOutcomesServer::new(Reports { calendar, key, clock, tracer });
     Routes::new(server.max_decoding_message_size(LARGEST_MESSAGE))
 }
 
 #[tonic::async_trait]
 impl PaymentOutcomes for Reports {
     async fn report(&self, request: Request<PaymentOutcome>) -> Result<Response<ReportAnswer>, Status> {
-        self.key.verify(METHOD, self.clock.now(), &request)?;
+        trace::serve(&self.tracer, METHOD, request.metadata(), self.take(&request)).await
+    }
+}
+
+impl Reports {
+    async fn take(&self, request: &Request<PaymentOutcome>) -> Result<Response<ReportAnswer>, Status> {
+        self.key.verify(METHOD, self.clock.now(), request)?;
         let (appointment, payment, outcome) =
             read(request.get_ref()).ok_or_else(|| rpc::status(&Problem::new(&codes::VALIDATION_FAILED)))?;
+        trace::set("signet.appointment.id", appointment.0);
         let settled = self.calendar.settle(appointment, payment, outcome).await;
         settled.map_err(|problem| rpc::status(&problem))?;
         Ok(Response::new(ReportAnswer {}))

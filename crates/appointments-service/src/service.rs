@@ -76,7 +76,14 @@ impl Service {
         let (url, timeout) = (&settings.payments.url, settings.payments.timeout);
         let payments = Payments::connect(url, timeout).map_err(io::Error::other)?;
         let deliver = Releases::connect(url, key.clone(), clock.clone()).map_err(io::Error::other)?;
-        let dispatcher = Dispatcher { database: database.clone(), clock: clock.clone(), wake, deliver };
+        let tracer = ambient.tracer.of(DESCRIPTION.name, &settings.http.instance);
+        let dispatcher = Dispatcher {
+            database: database.clone(),
+            clock: clock.clone(),
+            tracer: tracer.clone(),
+            wake,
+            deliver,
+        };
 
         let http = HttpServer::bind(DESCRIPTION, &settings.http, &ambient)?;
         let rpc = RpcServer::bind(settings.rpc_listen).await?;
@@ -89,7 +96,7 @@ impl Service {
             rpc_address: rpc.address()?,
             rpc,
             routes: routes(mount, parts),
-            rpc_routes: rpc::routes(calendar, key, clock.clone()),
+            rpc_routes: rpc::routes(calendar, key, clock.clone(), tracer),
             health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
             metrics,
             verifier,

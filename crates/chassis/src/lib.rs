@@ -23,6 +23,7 @@ pub mod rpc;
 pub mod settings;
 pub mod shutdown;
 pub mod telemetry;
+pub mod trace;
 pub mod verification_metrics;
 
 pub use ambient::Ambient;

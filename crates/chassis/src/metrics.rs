@@ -74,16 +74,17 @@ impl HttpMetrics {
     }
 
     pub(crate) fn observe(&self, method: &str, route: &str, status: u16, took: Duration) {
-        // A method is any token a caller likes: name only those that are offered.
-        let method = match method {
-            "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" => method,
-            _ => "other",
-        };
+        let method = offered(method).unwrap_or("other");
         let (service, route) = (self.service, route.to_owned());
         let request = Request { service, method: method.to_owned(), route: route.clone(), status };
         self.requests.get_or_create(&request).inc();
         self.seconds.get_or_create(&Route { service, route }).observe(took.as_secs_f64());
     }
+}
+
+/// The method, if it is one that is offered: a method is any token a caller likes.
+pub(crate) fn offered(method: &str) -> Option<&'static str> {
+    ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].into_iter().find(|name| *name == method)
 }
 
 /// `GET /metrics`

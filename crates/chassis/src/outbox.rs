@@ -4,8 +4,10 @@
 //! with growing pauses while the receiver is away. Each service that sends has this table:
 //!
 //! ```sql
-//! CREATE TABLE outbox (id, topic, payload, next_attempt_at, attempts)
+//! CREATE TABLE outbox (id, topic, payload, next_attempt_at, attempts, traceparent)
 //! ```
+//!
+//! The message remembers in whose trace it was written, and its delivery is a part of that trace.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     database::{Database, Engine, Queryable, Result, Row, Transaction, sql},
     shutdown::Shutdown,
+    trace::{self, Kind, Span, TraceContext, Tracer},
 };
 
 /// How often the table is looked at when nobody announces a message: messages of other replicas, and retries.
@@ -37,6 +40,8 @@ pub struct Event {
     /// Its content.
     pub payload: Vec<u8>,
     attempts: u32,
+    /// What it was written for, if anybody said.
+    traceparent: Option<String>,
 }
 
 /// Brings a message to its receiver.
@@ -70,9 +75,16 @@ pub async fn enqueue(
     payload: Vec<u8>,
     now: Timestamp,
 ) -> Result<()> {
-    let insert =
-        "INSERT INTO outbox (id, topic, payload, next_attempt_at, attempts) VALUES ($1, $2, $3, $4, 0)";
-    sql(insert).bind(id).bind(topic).bind(payload).bind(now).execute(transaction).await.map(drop)
+    let span = trace::child(Kind::Producer, topic);
+    if let Some(span) = &span {
+        span.rename(|| format!("enqueue {topic}"));
+        describe(span, topic, id, ("send", "enqueue"));
+    }
+    let traceparent = span.map(|span| span.context().to_string());
+    let insert = "INSERT INTO outbox (id, topic, payload, next_attempt_at, attempts, traceparent)
+                  VALUES ($1, $2, $3, $4, 0, $5)";
+    let insert = sql(insert).bind(id).bind(topic).bind(payload).bind(now).bind(traceparent);
+    insert.execute(transaction).await.map(drop)
 }
 
 /// Delivers what is in the outbox.
@@ -81,6 +93,8 @@ pub struct Dispatcher<D> {
     pub database: Database,
     /// Tells when an attempt is due.
     pub clock: Arc<dyn Clock>,
+    /// Makes a span of each attempt.
+    pub tracer: Tracer,
     /// Rings after a commit.
     pub wake: Wake,
     /// Brings one message to its receiver.
@@ -125,11 +139,11 @@ impl<D: Deliver> Dispatcher<D> {
         let mut transaction = self.database.begin().await?;
         let select = match transaction.engine() {
             Engine::Sqlite => {
-                "SELECT id, topic, payload, attempts FROM outbox
+                "SELECT id, topic, payload, attempts, traceparent FROM outbox
                  WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2"
             }
             Engine::Postgres => {
-                "SELECT id, topic, payload, attempts FROM outbox
+                "SELECT id, topic, payload, attempts, traceparent FROM outbox
                  WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED"
             }
         };
@@ -145,7 +159,17 @@ impl<D: Deliver> Dispatcher<D> {
     }
 
     async fn attempt(&self, event: &Event) -> Result<()> {
+        let cause = event.traceparent.as_deref().and_then(TraceContext::parse);
+        let span = self.tracer.span(Kind::Consumer, "deliver", cause);
+        span.rename(|| format!("deliver {}", event.topic));
+        describe(&span, &event.topic, event.id, ("process", "deliver"));
+        span.set("signet.outbox.attempt", i64::from(event.attempts) + 1);
+        span.scope(self.attempt_within(&span, event)).await
+    }
+
+    async fn attempt_within(&self, span: &Span, event: &Event) -> Result<()> {
         if let Err(error) = self.deliver.deliver(event).await {
+            span.fail("not_delivered");
             tracing::warn!(id = %event.id, topic = event.topic, attempts = event.attempts + 1, %error, "not delivered");
             return Ok(());
         }
@@ -155,12 +179,22 @@ impl<D: Deliver> Dispatcher<D> {
     }
 }
 
+/// By the OpenTelemetry semantic conventions for messaging 1.37.
+fn describe(span: &Span, topic: &str, id: Uuid, (kind, operation): (&'static str, &'static str)) {
+    span.set("messaging.system", "signet.outbox");
+    span.set("messaging.destination.name", topic.to_owned());
+    span.set("messaging.operation.type", kind);
+    span.set("messaging.operation.name", operation);
+    span.set("messaging.message.id", id);
+}
+
 fn event(row: &Row) -> Result<Event> {
     Ok(Event {
         id: row.get("id")?,
         topic: row.get("topic")?,
         payload: row.get("payload")?,
         attempts: row.get("attempts")?,
+        traceparent: row.get("traceparent")?,
     })
 }
 

@@ -79,18 +79,20 @@ async fn serve_with<S: Settings>(
     serve: impl AsyncFnOnce(S, Ambient, Shutdown) -> Result<(), Box<dyn Error + Send + Sync>>,
 ) -> ExitCode {
     let started = telemetry::start(environment);
-    let settings = match (started, settings::load::<S>(environment)) {
-        (Ok(()), Ok(settings)) => settings,
+    let (telemetry, settings) = match (started, settings::load::<S>(environment)) {
+        (Ok(telemetry), Ok(settings)) => (telemetry, settings),
         (started, settings) => {
             let mistakes = [started.err(), settings.err()].into_iter().flatten();
             mistakes.for_each(|mistakes| eprintln!("{mistakes}"));
             return ExitCode::from(MISTAKEN);
         }
     };
+    let ambient = Ambient { tracer: telemetry.tracer(), ..Ambient::system() };
     let served = match Shutdown::on_signals() {
-        Ok(shutdown) => serve(settings, Ambient::system(), shutdown).await,
+        Ok(shutdown) => serve(settings, ambient, shutdown).await,
         Err(error) => Err(error.into()),
     };
+    telemetry.finish().await;
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -74,9 +74,11 @@ impl Service {
         let cashier = cashier(&settings, &ambient, &database, &metrics);
         let idempotency = Idempotency::new(database.clone(), ambient.clone(), settings.fingerprint_key);
         let appointments = connect(&settings.appointments_url).map_err(io::Error::other)?;
+        let tracer = ambient.tracer.of(DESCRIPTION.name, &settings.http.instance);
         let outbox = Dispatcher {
             database: database.clone(),
             clock: ambient.clock.clone(),
+            tracer: tracer.clone(),
             wake: cashier.wake.clone(),
             deliver: Delivery {
                 appointments: PaymentOutcomesClient::new(appointments),
@@ -96,7 +98,13 @@ impl Service {
             http,
             rpc_address: rpc.address()?,
             rpc,
-            rpc_routes: rpc::routes(cashier.clone(), verifier.clone(), settings.appointments_key, clock),
+            rpc_routes: rpc::routes(
+                cashier.clone(),
+                verifier.clone(),
+                settings.appointments_key,
+                clock,
+                tracer,
+            ),
             routes: routes(mount, cashier.clone(), idempotency.clone()),
             health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
             metrics,

@@ -42,7 +42,7 @@ impl Issuer {
 
     /// What makes a service live in this issuer's time.
     pub fn ambient(&self) -> Ambient {
-        Ambient { clock: self.clock.clone(), entropy: Arc::new(SystemEntropy) }
+        Ambient::new(self.clock.clone(), Arc::new(SystemEntropy))
     }
 
     /// The time that services see.

@@ -5,7 +5,7 @@ use std::{fmt::Write, process::ExitCode};
 use chassis::{
     Ambient,
     settings::{Environment, Settings, examine},
-    telemetry::TelemetrySettings,
+    telemetry::{TelemetrySettings, TraceSettings},
 };
 
 use super::{Failure, print};
@@ -19,6 +19,7 @@ pub(crate) fn run(environment: Environment, ambient: &Ambient) -> Result<ExitCod
     let mut report = String::new();
     let mut sound = explain::<SignetSettings>(&environment, &mut report);
     sound &= explain::<TelemetrySettings>(&environment, &mut report);
+    sound &= explain::<TraceSettings>(&environment, &mut report);
     let environment = match examine::<SignetSettings>(&environment).settings {
         Ok(signet) => complete(environment, &signet, &DataDir::open(&signet.data_dir)?, ambient)?,
         Err(_) => environment,

@@ -13,7 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Runs the system, after a table of addresses, and with what `--demo` makes if asked for.
 pub(crate) async fn run(environment: &Environment, ambient: Ambient, with_demo: bool) -> Result<(), Failure> {
     let began = Instant::now();
-    telemetry::start(environment)?;
+    let telemetry = telemetry::start(environment)?;
+    let ambient = Ambient { tracer: telemetry.tracer(), ..ambient };
     let settings = compose(environment, &ambient)?;
     let (signet, issuer) = (settings.signet.clone(), settings.auth.issuer.clone());
     let system = System::build(settings, ambient.clone()).await?;
@@ -37,5 +38,7 @@ pub(crate) async fn run(environment: &Environment, ambient: Ambient, with_demo: 
         let url = format!("http://{}", signet.http.listen).parse()?;
         println!("\n{}", demo::seed(&administration, &url, ambient.entropy.as_ref()).await?);
     }
-    running.await?
+    let ended = running.await;
+    telemetry.finish().await;
+    ended?
 }

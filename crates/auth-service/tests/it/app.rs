@@ -172,7 +172,7 @@ pub(crate) async fn build(
     environment.set_default("AUTH_DATABASE_CONNECTIONS", database.connections.to_string());
     environment.set_default("AUTH_DATABASE_ACQUIRE_TIMEOUT", "5s");
     let settings: Settings = settings::load(&environment).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    let ambient = Ambient { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+    let ambient = Ambient::new(clock.clone(), Arc::new(SystemEntropy));
     Service::build(settings, ambient).await
 }
 

@@ -1,7 +1,7 @@
 //! The HTTP side of a service: one way to bind, observe, document and end it.
 //!
 //! A service hands over its [`Routes`]; everything around them is the same everywhere. The way of a request:
-//! `observe` (trace id, span, metrics, `X-Served-By`) → the route's extractors (`extract`, `caller`) → the
+//! `observe` (span, metrics, `X-Served-By`) → the route's extractors (`extract`, `caller`) → the
 //! handler → a response or a `Problem`. Where next: `app`.
 
 mod app;
@@ -15,12 +15,11 @@ mod observe;
 mod operations;
 mod server;
 mod settings;
-pub(crate) mod trace;
 
+pub use crate::trace::current_id as current_trace_id;
 pub use app::{Routes, openapi};
 pub use body::Body;
 pub use client_address::{ClientAddress, TrustedProxies};
 pub use mount::{Mount, ServiceConfig};
 pub use server::{Description, HttpServer};
 pub use settings::HttpSettings;
-pub use trace::current_id as current_trace_id;

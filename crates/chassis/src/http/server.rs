@@ -107,8 +107,10 @@ impl HttpServer {
     ) -> io::Result<()> {
         let Self { description, settings, ambient, listener } = self;
         let served_by = ServedBy::new(description.name, &settings.instance).map_err(io::Error::other)?;
+        let tracer = ambient.tracer.of(description.name, &settings.instance);
+        tracer.register(&metrics);
         let observer = Data::new(Observer {
-            entropy: ambient.entropy,
+            tracer,
             metrics: HttpMetrics::register(&metrics, description.name),
             served_by,
         });

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 pub use code::{Code, codes};
 
-use crate::http::trace;
+use crate::trace;
 
 /// What a handler returns.
 pub type Answer<T> = Result<T, Problem>;
@@ -105,12 +105,13 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let trace_id = trace::current_id();
+        trace::set("signet.problem", self.code.name);
         match &self.cause {
             Some(cause) if self.code.status >= 500 => {
-                tracing::error!(trace_id, code = self.code.name, cause = %Chain(cause.as_ref()), "request failed");
+                tracing::error!(code = self.code.name, cause = %Chain(cause.as_ref()), "request failed");
             }
             Some(cause) => {
-                tracing::info!(trace_id, code = self.code.name, cause = %Chain(cause.as_ref()), "request refused");
+                tracing::info!(code = self.code.name, cause = %Chain(cause.as_ref()), "request refused");
             }
             None => {}
         }

@@ -17,6 +17,8 @@ pub use variable::{FromText, format_duration};
 pub trait Settings: Sized {
     /// The prefix without its underscore.
     const PREFIX: &'static str;
+    /// Whether others have variables under this prefix too, so that one nobody here knows is no mistake.
+    const IS_SHARED: bool = false;
 
     /// Reads each variable once, in the order in which they should be documented. `None` only when a reading
     /// returned `None`, which has recorded a mistake.
@@ -36,7 +38,9 @@ pub struct Reading<S> {
 pub fn examine<S: Settings>(environment: &Environment) -> Reading<S> {
     let mut reader = Reader::new(S::PREFIX, environment);
     let settings = S::read(&mut reader);
-    reader.refuse_unknown();
+    if !S::IS_SHARED {
+        reader.refuse_unknown();
+    }
     let (variables, mistakes) = reader.finish();
     let settings = match settings {
         Some(settings) if mistakes.is_empty() => Ok(settings),

@@ -90,6 +90,11 @@ impl<'e> Reader<'e> {
         self.declare(name, doc, None, true, true).map(SecretString::from)
     }
 
+    /// A secret that may be left out, best given by `NAME_FILE`.
+    pub fn optional_secret(&mut self, name: &str, doc: &'static str) -> Option<SecretString> {
+        self.declare(name, doc, None, false, true).map(SecretString::from)
+    }
+
     /// Records that a value is wrong for a reason only the caller knows.
     pub fn mistake(&mut self, name: &str, problem: impl Into<String>) {
         self.mistakes.push(Mistake { variable: self.full_name(name), problem: problem.into() });

@@ -8,8 +8,9 @@ use std::{
 use chassis::{
     database::{Database, sql},
     outbox::{Deliver, Dispatcher, Event, Wake, enqueue},
+    trace::Tracer,
 };
-use identity::Clock;
+use identity::{Clock, SystemEntropy};
 use testkit::TestClock;
 use uuid::Uuid;
 
@@ -42,7 +43,8 @@ impl Receiver {
 fn dispatcher(database: &Database, clock: &Arc<TestClock>) -> (Dispatcher<Receiver>, Receiver) {
     let receiver = Receiver::default();
     let (database, clock) = (database.clone(), clock.clone());
-    (Dispatcher { database, clock, wake: Wake::default(), deliver: receiver.clone() }, receiver)
+    let tracer = Tracer::none(Arc::new(SystemEntropy));
+    (Dispatcher { database, clock, tracer, wake: Wake::default(), deliver: receiver.clone() }, receiver)
 }
 
 async fn send(database: &Database, clock: &TestClock, id: u128) {

@@ -8,6 +8,7 @@ use chassis::{
     Caller,
     http::Body,
     problem::{Answer, Problem, codes},
+    trace,
 };
 use identity::scope;
 use serde::Deserialize;
@@ -68,6 +69,7 @@ pub(crate) async fn confirm_payment(
     let own = cashier.find(*id).await?.filter(|payment| payment.customer_id == caller.user_id());
     let payment = own.ok_or_else(|| Problem::new(&codes::NOT_FOUND))?;
 
+    trace::set("signet.payment.id", payment.id.0);
     let fingerprint = idempotency.fingerprint(&[payment.id.0.as_bytes(), card.expose().as_bytes()]);
     let asked = Asked { caller: caller.user_id(), operation: "confirm", key, fingerprint };
     idempotency

@@ -24,7 +24,7 @@ impl Bench {
         };
         let database = Database::open(&database.settings(), &migrations).await.unwrap();
         let clock = Arc::new(TestClock::default());
-        let ambient = Ambient { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+        let ambient = Ambient::new(clock.clone(), Arc::new(SystemEntropy));
         let fingerprints = FingerprintKey::derive(&SecretString::from("secret".to_owned()));
         let request = TestRequest::post().insert_header((IdempotencyKey::HEADER, "k")).to_http_request();
         let asked = Asked {

@@ -6,6 +6,7 @@ use chassis::{
     database::Database,
     outbox::{Deliver, Event},
     peer::PeerKey,
+    trace,
 };
 use identity::Clock;
 use prost::Message;
@@ -17,7 +18,7 @@ use wire::appointments::v1::{PaymentOutcome, payment_outcomes_client::PaymentOut
 use super::{OUTCOME, REFUND};
 use crate::{counters::Counters, domain::RefundId, processor::Processor, store::refunds};
 
-/// What appointments-service's method is called in signatures.
+/// What appointments-service's method is called in signatures and in traces.
 const REPORT: &str = "signet.appointments.v1.PaymentOutcomes/Report";
 /// How long the processor has to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -52,7 +53,8 @@ impl Delivery {
     async fn report(&self, event: &Event) -> Delivered {
         let outcome = PaymentOutcome::decode(event.payload.as_slice())?;
         let request = self.key.sign(REPORT, event.id, self.clock.now(), outcome);
-        match self.appointments.clone().report(request).await {
+        let mut appointments = self.appointments.clone();
+        match trace::call(REPORT, request, async |request| appointments.report(request).await).await {
             Ok(_) => Ok(()),
             // The message itself is at fault and will be every time.
             Err(status) if status.code() == Code::InvalidArgument => {

@@ -5,7 +5,7 @@ mod releases;
 
 use std::{fmt::Display, str::FromStr, sync::Arc};
 
-use chassis::peer::PeerKey;
+use chassis::{peer::PeerKey, trace::Tracer};
 use identity::Clock;
 use tonic::{Status, service::Routes};
 use verifier::Verifier;
@@ -19,9 +19,15 @@ const MAX_MESSAGE: usize = 16 * 1024;
 const MAX_TEXT: usize = 500;
 
 /// Everything this service answers over gRPC.
-pub(crate) fn routes(cashier: Cashier, verifier: Verifier, key: PeerKey, clock: Arc<dyn Clock>) -> Routes {
-    let intents = intents::Intents { cashier: cashier.clone(), verifier };
-    let releases = releases::Releases { cashier, key, clock };
+pub(crate) fn routes(
+    cashier: Cashier,
+    verifier: Verifier,
+    key: PeerKey,
+    clock: Arc<dyn Clock>,
+    tracer: Tracer,
+) -> Routes {
+    let intents = intents::Intents { cashier: cashier.clone(), verifier, tracer: tracer.clone() };
+    let releases = releases::Releases { cashier, key, clock, tracer };
     Routes::new(IntentsServer::new(intents).max_decoding_message_size(MAX_MESSAGE))
         .add_service(ReleasesServer::new(releases).max_decoding_message_size(MAX_MESSAGE))
 }

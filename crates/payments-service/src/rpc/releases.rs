@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use chassis::{peer::PeerKey, rpc};
+use chassis::{
+    peer::PeerKey,
+    rpc,
+    trace::{self, Tracer},
+};
 use identity::Clock;
 use tonic::{Request, Response, Status};
 use wire::payments::v1::{ReleaseAnswer, ReleaseRequest, releases_server};
@@ -10,18 +14,26 @@ use wire::payments::v1::{ReleaseAnswer, ReleaseRequest, releases_server};
 use super::{invalid, parse, shortened};
 use crate::cashier::{Cashier, Release};
 
-/// What the method is called in signatures.
+/// What the method is called in signatures and in traces.
 const RELEASE: &str = "signet.payments.v1.Releases/Release";
 
 pub(super) struct Releases {
     pub(super) cashier: Cashier,
     pub(super) key: PeerKey,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) tracer: Tracer,
 }
 
 #[tonic::async_trait]
 impl releases_server::Releases for Releases {
     async fn release(&self, request: Request<ReleaseRequest>) -> Result<Response<ReleaseAnswer>, Status> {
+        let metadata = request.metadata().clone();
+        trace::serve(&self.tracer, RELEASE, &metadata, self.carry_out(request)).await
+    }
+}
+
+impl Releases {
+    async fn carry_out(&self, request: Request<ReleaseRequest>) -> Result<Response<ReleaseAnswer>, Status> {
         self.key.verify(RELEASE, self.clock.now(), &request)?;
         let ReleaseRequest { appointment_id, refund_minor, reason } = request.into_inner();
         if refund_minor < 0 {

@@ -12,5 +12,6 @@ CREATE TABLE outbox (
     topic text NOT NULL,
     payload bytea NOT NULL,
     next_attempt_at timestamptz NOT NULL,
-    attempts bigint NOT NULL
+    attempts bigint NOT NULL,
+    traceparent text
 );

@@ -12,5 +12,6 @@ CREATE TABLE outbox (
     topic TEXT NOT NULL,
     payload BLOB NOT NULL,
     next_attempt_at INTEGER NOT NULL,
-    attempts INTEGER NOT NULL
+    attempts INTEGER NOT NULL,
+    traceparent TEXT
 ) STRICT;
