@@ -20,7 +20,7 @@ use crate::{
     app::{App, Policy},
     domain::{admin_link::AdminLinks, origin::TrustedOrigins, refresh_token::RefreshTokens, session::Limits},
     housekeeping,
-    limits::MemoryLimiter,
+    limits::{FallbackLimiter, MemoryLimiter},
     passwords::{HashError, Parameters, PasswordHasher, PoolSize},
     routes::routes,
     signing::{
@@ -74,7 +74,9 @@ impl Service {
         let http =
             HttpServer::bind(DESCRIPTION, &settings.http, &ambient).map_err(process::BuildError::from)?;
         let http_address = http.address().map_err(process::BuildError::from)?;
-        let app = Arc::new(Box::pin(build_app(&settings, &ambient)).await?);
+        let metrics = Metrics::default();
+        let limiter = FallbackLimiter::start(&settings, &ambient, &metrics).await;
+        let app = Arc::new(App { limiter, ..Box::pin(build_app(&settings, &ambient)).await? });
 
         let trust = TrustSettings {
             issuer: settings.issuer.as_str().to_owned(),
@@ -83,7 +85,6 @@ impl Service {
         let verifier = trust.verifier(AUDIENCE, &ambient).map_err(process::BuildError::from)?;
         let mount =
             Mount::new(&DESCRIPTION, &settings.http, verifier.clone()).map_err(process::BuildError::from)?;
-        let metrics = Metrics::default();
         verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
         app.database.register(&metrics, DESCRIPTION.name);
         Ok(Self {

@@ -10,7 +10,11 @@ use chassis::{
 use secrecy::ExposeSecret;
 use url::{Host, Url};
 
-use crate::{limits::Quotas, master_key::MasterKey, signing::key};
+use crate::{
+    limits::{Quotas, RedisServer},
+    master_key::MasterKey,
+    signing::key,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
@@ -33,6 +37,8 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// How often one may try.
     pub(crate) quotas: Quotas,
+    /// Where replicas count that together.
+    pub(crate) redis: Option<RedisServer>,
     /// Origins besides the issuer's whose pages may act with the refresh cookie.
     pub allowed_origins: Vec<Url>,
     /// Length of new signing keys.
@@ -115,6 +121,7 @@ impl settings::Settings for Settings {
         let master_key = master_key(reader);
         let lifetimes = Lifetimes::read(reader);
         let quotas = Quotas::read(reader);
+        let redis = RedisServer::read(reader);
         let allowed_origins = reader.or(
             "ALLOWED_ORIGINS",
             "Origins besides the issuer's whose pages may act with the refresh cookie, comma-separated.",
@@ -135,6 +142,7 @@ impl settings::Settings for Settings {
             master_key: master_key?,
             lifetimes,
             quotas,
+            redis,
             allowed_origins,
             rsa_bits,
             hash_threads,
@@ -237,6 +245,9 @@ mod tests {
             ("AUTH_RSA_BITS", "1024"),
             ("AUTH_MASTER_KEY", "changeme"),
             ("AUTH_LOGIN_LIMIT_ADDRESS", "many"),
+            ("AUTH_REDIS_URL", "http://localhost"),
+            ("AUTH_REDIS_URL", "localhost:6379"),
+            ("AUTH_REDIS_TIMEOUT", "2s"),
             ("AUTH_ISSUER", "https://auth.example/"),
             ("AUTH_ISSUER", "https://auth.example/path"),
             ("AUTH_ISSUER", "https://AUTH.example"),
@@ -253,6 +264,15 @@ mod tests {
         assert!(!format!("{settings:?}").contains("0e0f"));
         let slipped = format!("{KEY}0");
         assert!(!read(&[("AUTH_MASTER_KEY", &slipped)]).unwrap_err().contains("0e0f"));
+    }
+
+    #[test]
+    fn the_password_of_redis_is_in_no_message() {
+        let settings = read(&[("AUTH_REDIS_URL", "rediss://signet:canary@redis.example:6380/2")]).unwrap();
+        assert!(settings.redis.is_some() && !format!("{settings:?}").contains("canary"));
+        assert!(
+            !read(&[("AUTH_REDIS_URL", "redis://signet:canary@redis:port")]).unwrap_err().contains("canary")
+        );
     }
 
     #[test]

@@ -131,6 +131,6 @@ fn execute(server: &Url, statement: String) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one thing that tests are told from outside")]
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -23,11 +23,13 @@ pub mod database;
 pub mod http;
 mod issuer;
 pub mod proxy;
+mod redis;
 pub mod refusals;
 mod running;
 
 pub use database::TestDatabase;
 pub use http::Client;
 pub use issuer::{Issuer, Person};
+pub use redis::TestRedis;
 pub use running::Running;
 pub use verifier::testing::TestClock;

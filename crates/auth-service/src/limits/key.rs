@@ -41,6 +41,11 @@ impl Key {
         Self(digest.as_ref().first_chunk().map_or(0, |bytes| u128::from_be_bytes(*bytes)))
     }
 
+    /// The key as bytes, for counting elsewhere.
+    pub(super) fn bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+
     /// One of `places` keys that many parties share.
     pub(super) fn shared(self, places: u128) -> Self {
         Self(self.0 % places)

@@ -56,6 +56,11 @@ impl MemoryLimiter {
         }
     }
 
+    /// Counts one attempt of `key` under `rule`, or refuses it.
+    pub(super) fn count(&self, rule: Rule, key: Key) -> Result<(), TooMany> {
+        self.buckets(rule).take(key)
+    }
+
     fn buckets(&self, rule: Rule) -> &Buckets {
         match rule {
             Rule::LoginByAddress => &self.login_by_address,
@@ -70,7 +75,7 @@ impl MemoryLimiter {
 
 impl Limiter for MemoryLimiter {
     fn take<'a>(&'a self, rule: Rule, key: &'a Key) -> BoxFuture<'a, Result<(), TooMany>> {
-        Box::pin(ready(self.buckets(rule).take(*key)))
+        Box::pin(ready(self.count(rule, *key)))
     }
 }
 

@@ -14,20 +14,25 @@
 //! per address and per e-mail (which also bounds asking "is this address taken?"), redeeming the administrator's
 //! link per address. The answer beyond a limit is 429 with `Retry-After`.
 //!
-//! [`Limiter`] is the seam: [`memory`] counts in this process; a counter shared by replicas fits behind it.
+//! [`Limiter`] is the seam: [`memory`] counts in this process, [`redis`] for all replicas together, [`fallback`]
+//! chooses between them.
 
+mod fallback;
 mod key;
 mod memory;
 mod quota;
+mod redis;
 
 use std::time::Duration;
 
 use chassis::settings::Reader;
 use futures_util::future::BoxFuture;
 
+pub(crate) use fallback::FallbackLimiter;
 pub(crate) use key::Key;
 pub(crate) use memory::MemoryLimiter;
 pub use quota::{InvalidQuota, Quota};
+pub(crate) use redis::RedisServer;
 
 /// What is being limited. Each rule has buckets of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +49,20 @@ pub(crate) enum Rule {
     RegisterByAccount,
     /// Attempts to redeem the administrator's link, of one address.
     Claim,
+}
+
+impl Rule {
+    /// The rule where people read it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::LoginByAddress => "login-address",
+            Self::LoginByPair => "login-pair",
+            Self::LoginByAccount => "login-account",
+            Self::RegisterByAddress => "register-address",
+            Self::RegisterByAccount => "register-account",
+            Self::Claim => "claim",
+        }
+    }
 }
 
 /// Beyond the limit; trying again makes sense after this time.
@@ -68,6 +87,18 @@ pub(crate) trait Limiter: Send + Sync {
 }
 
 impl Quotas {
+    /// The quota of one rule.
+    fn of(&self, rule: Rule) -> Quota {
+        match rule {
+            Rule::LoginByAddress => self.login_by_address,
+            Rule::LoginByPair => self.login_by_pair,
+            Rule::LoginByAccount => self.login_by_account,
+            Rule::RegisterByAddress => self.register_by_address,
+            Rule::RegisterByAccount => self.register_by_account,
+            Rule::Claim => self.claim,
+        }
+    }
+
     /// Reads one variable for each rule.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
         let mut quota =

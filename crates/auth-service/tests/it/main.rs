@@ -21,5 +21,6 @@ mod refresh_races;
 mod refusals;
 mod register;
 mod sessions;
+mod shared_limits;
 mod start;
 mod well_known;
