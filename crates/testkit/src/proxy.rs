@@ -1,13 +1,15 @@
 //! A network that fails when told to, in front of any TCP server.
 
 use std::{
-    net::SocketAddr,
+    net::{SocketAddr, ToSocketAddrs},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
+use chassis::database::DatabaseSettings;
+use secrecy::ExposeSecret;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{
@@ -17,6 +19,7 @@ use tokio::{
     sync::watch,
     task::JoinHandle,
 };
+use url::Url;
 
 /// What becomes of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,12 +31,14 @@ pub enum Network {
     Hung,
     /// They are cut, and new ones at once.
     Cut,
+    /// They are cut, and new ones refused: a process that is no more.
+    Refused,
 }
 
 /// Forwards connections to the servers behind it. Gone when dropped.
 pub struct Proxy {
     address: SocketAddr,
-    network: watch::Sender<Network>,
+    wanted: watch::Sender<Network>,
     accepted: Arc<AtomicUsize>,
     accepting: JoinHandle<()>,
 }
@@ -43,17 +48,21 @@ impl Proxy {
     pub async fn start(servers: Vec<SocketAddr>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let (network, state) = watch::channel(Network::Up);
+        let (wanted, wish) = watch::channel(Network::Up);
         let accepted = Arc::new(AtomicUsize::new(0));
-        let count = accepted.clone();
-        let accepting = tokio::spawn(async move {
-            loop {
-                let (client, _) = listener.accept().await.expect("a connection");
-                count.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(forward(client, servers.clone(), state.clone()));
-            }
-        });
-        Self { address, network, accepted, accepting }
+        let accepting = tokio::spawn(accept(listener, servers, wish, accepted.clone()));
+        Self { address, wanted, accepted, accepting }
+    }
+
+    /// A network between a PostgreSQL server and whoever uses these settings.
+    pub async fn before(database: &DatabaseSettings) -> (Self, DatabaseSettings) {
+        let mut url: Url = database.url.expose_secret().parse().expect("a URL");
+        let server = (url.host_str().expect("a host"), url.port().unwrap_or(5432)).to_socket_addrs();
+        let proxy = Self::start(server.expect("an address").collect()).await;
+        url.set_ip_host(proxy.address.ip()).expect("a URL of a server");
+        url.set_port(Some(proxy.address.port())).expect("a URL of a server");
+        let settings = DatabaseSettings { url: DatabaseSettings::of(url).url, ..database.clone() };
+        (proxy, settings)
     }
 
     /// Where it listens.
@@ -68,13 +77,47 @@ impl Proxy {
 
     /// Lets the network be like this from now on.
     pub fn be(&self, network: Network) {
-        self.network.send_replace(network);
+        self.wanted.send_replace(network);
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.accepting.abort();
+    }
+}
+
+/// Takes connections while there is a listener. It goes before connections are cut, so that nobody comes back to it.
+async fn accept(
+    listener: TcpListener,
+    servers: Vec<SocketAddr>,
+    mut wish: watch::Receiver<Network>,
+    accepted: Arc<AtomicUsize>,
+) {
+    let address = listener.local_addr().expect("an address");
+    let mut listener = Some(listener);
+    let (network, state) = watch::channel(Network::Up);
+    loop {
+        let changed = tokio::select! {
+            changed = wish.changed() => changed,
+            Ok((client, _)) = async { listener.as_ref().expect("polled only with one").accept().await },
+                if listener.is_some() =>
+            {
+                accepted.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(forward(client, servers.clone(), state.clone()));
+                continue;
+            }
+        };
+        if changed.is_err() {
+            return;
+        }
+        let wanted = *wish.borrow_and_update();
+        if wanted == Network::Refused {
+            listener = None;
+        } else if listener.is_none() {
+            listener = Some(TcpListener::bind(address).await.expect("the port is still free"));
+        }
+        network.send_replace(wanted);
     }
 }
 
@@ -96,7 +139,7 @@ async fn forward(client: TcpStream, servers: Vec<SocketAddr>, network: watch::Re
     };
     tokio::select! {
         () = forwarding => {}
-        _ = cut.wait_for(|network| *network == Network::Cut) => {}
+        _ = cut.wait_for(|network| matches!(network, Network::Cut | Network::Refused)) => {}
     }
 }
 

@@ -1,39 +1,20 @@
 //! A PostgreSQL that goes away: nobody waits a second for it, and nothing else than waiting is needed when it is back.
 
-use std::{
-    net::{SocketAddr, ToSocketAddrs},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use chassis::{
     database::{Connection, Database, DatabaseSettings, Error, sql},
     metrics::Metrics,
 };
-use secrecy::{ExposeSecret, SecretString};
 use testkit::{
     TestDatabase,
     proxy::{Network, Proxy},
 };
 use tokio::time::timeout;
-use url::Url;
 
 /// What nobody waits for a database that is down, nor for one that is back.
 const BOUND: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(10);
-
-fn url(settings: &DatabaseSettings) -> Url {
-    settings.url.expose_secret().parse().unwrap()
-}
-
-/// The same database behind a network of its own.
-async fn behind_proxy(database: &TestDatabase) -> (Proxy, DatabaseSettings) {
-    let mut url = url(&database.settings());
-    let server = (url.host_str().unwrap(), url.port().unwrap_or(5432)).to_socket_addrs().unwrap();
-    let proxy = Proxy::start(server.collect::<Vec<SocketAddr>>()).await;
-    url.set_host(Some("127.0.0.1")).unwrap();
-    url.set_port(Some(proxy.address().port())).unwrap();
-    (proxy, DatabaseSettings { url: SecretString::from(url.to_string()), ..database.settings() })
-}
 
 async fn number(connection: &mut Connection, number: i64) -> Result<i64, Error> {
     sql("SELECT $1::bigint AS number").bind(number).fetch_one(connection).await?.get("number")
@@ -60,7 +41,7 @@ async fn until_back(database: &Database) {
 
 /// What is asked of a database before, while and after it is gone.
 async fn goes_away(database: TestDatabase, network: Network) {
-    let (proxy, settings) = behind_proxy(&database).await;
+    let (proxy, settings) = Proxy::before(&database.settings()).await;
     let database = crate::database::open_with(&settings).await;
     let metrics = Metrics::default();
     database.register(&metrics, "notes-service");
@@ -143,6 +124,11 @@ fn a_server_that_hangs_up() {
 }
 
 #[test]
+fn a_server_that_is_no_more() {
+    testkit::database::on_postgres(|database| goes_away(database, Network::Refused));
+}
+
+#[test]
 fn a_busy_server_is_not_taken_for_a_dead_one() {
     testkit::database::on_postgres(async |database: TestDatabase| {
         let database = crate::database::open(&database).await;
@@ -185,7 +171,7 @@ fn a_statement_that_nobody_waits_for_any_more_leaves_nothing_behind() {
 #[test]
 fn a_service_waits_for_its_server_at_the_start() {
     testkit::database::on_postgres(async |test: TestDatabase| {
-        let (proxy, settings) = behind_proxy(&test).await;
+        let (proxy, settings) = Proxy::before(&test.settings()).await;
         proxy.be(Network::Cut);
         let opening = crate::database::open_with(&settings);
         let server = async {
