@@ -74,7 +74,7 @@ impl Service {
         let (wake, clock, key) = (Wake::default(), ambient.clock.clone(), settings.payments.key.clone());
         let calendar = Calendar::new(database.clone(), ambient.clone(), wake.clone(), settings.hold);
         let (url, timeout) = (&settings.payments.url, settings.payments.timeout);
-        let payments = Payments::connect(url, timeout).map_err(io::Error::other)?;
+        let payments = Payments::connect(url, timeout, ambient.entropy.clone()).map_err(io::Error::other)?;
         let deliver = Releases::connect(url, key.clone(), clock.clone()).map_err(io::Error::other)?;
         let tracer = ambient.tracer.of(DESCRIPTION.name, &settings.http.instance);
         let dispatcher = Dispatcher {

@@ -1,7 +1,15 @@
 //! The gRPC side of a service.
+//!
+//! Services call each other directly, without a balancer between them: `connector` finds a replica, HTTP/2 pings
+//! notice within two seconds when it has vanished, its server ends each connection after a while so that new replicas
+//! get their share, and [`again`] bridges the moment in which one ends.
 
-use std::{io, net::SocketAddr, time::Duration};
+mod again;
+mod connector;
 
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use identity::SystemEntropy;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{
@@ -19,12 +27,21 @@ use crate::{
     shutdown::Shutdown,
 };
 
+pub use again::again;
+use connector::Connector;
+
 /// How long a call may take, on either side.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How many calls one connection may have under way.
 const CONCURRENCY: usize = 256;
+/// A client pings as often when nothing else arrives, and waits as long for the answer.
+const CLIENT_PING: Duration = Duration::from_secs(1);
+/// The same for servers, which lose nothing but memory.
+const SERVER_PING: Duration = Duration::from_secs(10);
+/// How long a client may keep one connection, and so one replica. Calls under way then are finished.
+const CONNECTION_AGE: Duration = Duration::from_mins(5);
 
 /// A bound but not yet serving gRPC server.
 pub struct RpcServer(TcpListener);
@@ -54,7 +71,12 @@ impl RpcServer {
     /// # Errors
     /// When the transport fails.
     pub async fn serve(self, routes: Routes, shutdown: Shutdown) -> io::Result<()> {
-        let mut builder = Server::builder().timeout(TIMEOUT).concurrency_limit_per_connection(CONCURRENCY);
+        let mut builder = Server::builder()
+            .timeout(TIMEOUT)
+            .concurrency_limit_per_connection(CONCURRENCY)
+            .http2_keepalive_interval(Some(SERVER_PING))
+            .http2_keepalive_timeout(Some(SERVER_PING))
+            .max_connection_age(CONNECTION_AGE);
         let incoming = TcpListenerStream::new(self.0);
         let ended =
             builder.add_routes(routes).serve_with_incoming_shutdown(incoming, shutdown.triggered()).await;
@@ -62,13 +84,20 @@ impl RpcServer {
     }
 }
 
-/// A connection to the gRPC server at `url`, made when first used and again whenever it is lost.
+/// A connection to a gRPC server at `url`, made when first used and again whenever it is lost. The name in the URL may
+/// stand for several replicas; each connection is to one of them.
 ///
 /// # Errors
 /// When the URL is not one of a gRPC server.
 pub fn connect(url: &Url) -> Result<Channel, tonic::transport::Error> {
     let endpoint = Endpoint::from_shared(url.to_string())?;
-    Ok(endpoint.timeout(TIMEOUT).connect_timeout(CONNECT_TIMEOUT).connect_lazy())
+    let endpoint = endpoint
+        .timeout(TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .http2_keep_alive_interval(CLIENT_PING)
+        .keep_alive_timeout(CLIENT_PING)
+        .keep_alive_while_idle(true);
+    Ok(endpoint.connect_with_connector_lazy(Connector::system(Arc::new(SystemEntropy))))
 }
 
 /// The caller of a gRPC method, by the access token in the metadata's `authorization`.

@@ -44,13 +44,24 @@ impl App {
     pub(crate) async fn start_with(database: TestDatabase, adjust: impl FnOnce(&mut Settings)) -> Self {
         let issuer = Issuer::start().await;
         let payments = Payments::start(issuer.ambient()).await;
+        let address = payments.address;
+        Self::start_by(database, issuer, payments, address, adjust).await
+    }
+
+    async fn start_by(
+        database: TestDatabase,
+        issuer: Issuer,
+        payments: Payments,
+        address: SocketAddr,
+        adjust: impl FnOnce(&mut Settings),
+    ) -> Self {
         let mut settings = Settings {
             http: HttpSettings::ephemeral(),
             rpc_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: database.settings(),
             trust: issuer.trust(),
             payments: PaymentsSettings {
-                url: format!("http://{}", payments.address).parse().unwrap(),
+                url: format!("http://{address}").parse().unwrap(),
                 key: Payments::key(),
                 timeout: Duration::from_secs(5),
             },
@@ -63,11 +74,30 @@ impl App {
         Self { client, issuer, payments, rpc, settings, running: vec![running], _database: database }
     }
 
+    /// With a payments-service that is reached by the address which `front` makes of its own.
+    pub(crate) async fn start_behind(
+        database: TestDatabase,
+        front: impl AsyncFnOnce(SocketAddr) -> SocketAddr,
+    ) -> Self {
+        let issuer = Issuer::start().await;
+        let payments = Payments::start(issuer.ambient()).await;
+        let address = front(payments.address).await;
+        Self::start_by(database, issuer, payments, address, |_| ()).await
+    }
+
     /// Another instance of the service on the same database.
     pub(crate) async fn another(&mut self) -> Client {
         let (client, _, running) = run(&self.settings, &self.issuer).await;
         self.running.push(running);
         client
+    }
+
+    /// Ends the service, and does `work` before its database goes.
+    pub(crate) async fn stop_but(mut self, work: impl Future<Output = ()>) {
+        for running in std::mem::take(&mut self.running) {
+            running.stop().await;
+        }
+        work.await;
     }
 
     pub(crate) async fn stop(self) {
