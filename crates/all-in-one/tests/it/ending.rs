@@ -17,9 +17,9 @@ fn stuck_request(signet: &Signet) -> TcpStream {
     let mut stream = TcpStream::connect(host).unwrap();
     let head = "Content-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n";
     write!(stream, "POST /auth/login HTTP/1.1\r\nHost: {host}\r\n{head}").unwrap();
-    let mut answer = [0; 12];
+    let mut answer = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
     stream.read_exact(&mut answer).unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 100", "the handler waits for the body");
+    assert!(answer.starts_with(b"HTTP/1.1 100"), "the handler waits for the body");
     stream
 }
 
