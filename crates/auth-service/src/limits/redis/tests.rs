@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chassis::{Ambient, metrics::Metrics, settings::load};
-use identity::{Email, SystemEntropy};
+use identity::Email;
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -41,7 +41,7 @@ impl Replica {
         let settings: crate::Settings =
             load(&own.into_iter().chain(variables.iter().copied()).collect()).unwrap();
         let (clock, metrics) = (Arc::new(TestClock::default()), Metrics::default());
-        let ambient = Ambient { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+        let ambient = Ambient { clock: clock.clone(), ..Ambient::system() };
         let limiter =
             FallbackLimiter::with_clock(&settings, &ambient, &metrics, Some(ambient.clock.clone())).await;
         let memory = MemoryLimiter::new(settings.quotas, ambient.clock);
