@@ -45,6 +45,8 @@ pub(crate) enum Command {
     },
     /// Explain every setting: its value, its default, what is wrong with it.
     Doctor,
+    /// Print every setting of every program as a file to fill in.
+    Settings,
     /// Ask a running instance whether it is ready; exit status 0 when it is.
     Healthcheck {
         /// The instance; by default the one that these settings run on this machine.

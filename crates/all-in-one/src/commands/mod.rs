@@ -6,6 +6,7 @@ mod doctor;
 mod healthcheck;
 mod keys;
 mod openapi;
+mod settings;
 mod token;
 mod up;
 
@@ -37,6 +38,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Token { command: TokenCommand::Verify { issuer, audience, jwks_url } } => {
             return token::verify(issuer, audience, jwks_url, &ambient).await;
         }
+        Command::Settings => settings::run()?,
         Command::Doctor => return doctor::run(environment, &ambient),
         Command::Healthcheck { url } => return healthcheck::run(url.as_ref(), &environment),
         Command::Openapi => openapi::run(ambient).await?,

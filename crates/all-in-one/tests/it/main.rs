@@ -9,6 +9,7 @@
 
 mod commands;
 mod demo;
+mod deployment;
 mod ending;
 mod journey;
 mod people;

@@ -23,7 +23,6 @@ pub struct HttpSettings {
 impl HttpSettings {
     /// Reads `LISTEN`, `INSTANCE`, `WORKERS`, `TRUSTED_PROXIES` and `DRAIN_NOTICE`.
     pub fn read(reader: &mut Reader<'_>, port: u16) -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             listen: reader.or(
                 "LISTEN",
@@ -31,7 +30,7 @@ impl HttpSettings {
                 SocketAddr::from(([127, 0, 0, 1], port)),
             ),
             instance: reader.or("INSTANCE", "This replica's name in X-Served-By.", "1".to_owned()),
-            workers: reader.within("WORKERS", "Threads that handle requests.", cores.clamp(1, 64), 1..=256),
+            workers: reader.by_cores("WORKERS", "Threads that handle requests.", 256),
             trusted_proxies: TrustedProxies(reader.or(
                 "TRUSTED_PROXIES",
                 "Networks whose X-Forwarded-For is believed, comma-separated.",

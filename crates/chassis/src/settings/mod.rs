@@ -1,16 +1,18 @@
 //! Settings: the environment in, a value or all mistakes at once out.
 //!
 //! A service describes its variables by reading them ([`Settings::read`]); from that one description come the
-//! values, the refusal of unknown keys and the table that `signet doctor` prints. Where next: [`Reader`].
+//! values, the refusal of unknown keys, the table that `signet doctor` prints and the [`template`] of all. Where next: [`Reader`].
 
 mod environment;
 mod mistake;
 mod reader;
+mod template;
 mod variable;
 
 pub use environment::Environment;
 pub use mistake::{Mistake, Mistakes};
 pub use reader::{Reader, Variable};
+pub use template::template;
 pub use variable::{FromText, format_duration};
 
 /// A group of variables with a common prefix, such as everything that begins with `AUTH_`.

@@ -19,6 +19,30 @@ pub struct Variable {
     pub value: Option<String>,
     /// Whether it must be set.
     pub required: bool,
+    /// Whether its value is shown nowhere.
+    pub secret: bool,
+    /// What it may be, as in "a whole number, 1 to 256"; empty for a secret.
+    pub allowed: String,
+}
+
+/// What a secret is expected to be, which is nobody's business here.
+const SECRET: &str = "";
+
+/// The default that depends on the machine.
+const BY_CORES: &str = "one for each core";
+
+impl Variable {
+    /// Whether its default depends on the machine and only stands for a value.
+    pub(super) fn is_by_cores(&self) -> bool {
+        self.default.as_deref() == Some(BY_CORES)
+    }
+}
+
+/// Whether a variable must be set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Required,
+    Optional,
 }
 
 /// Reads one group of variables.
@@ -42,7 +66,7 @@ impl<'e> Reader<'e> {
 
     /// A variable with a default.
     pub fn or<T: FromText>(&mut self, name: &str, doc: &'static str, default: T) -> T {
-        let text = self.declare(name, doc, Some(default.to_text()), false, false);
+        let text = self.declare(name, doc, Some(default.to_text()), Need::Optional, T::EXPECTED);
         text.and_then(|text| self.parse(name, &text)).unwrap_or(default)
     }
 
@@ -55,9 +79,22 @@ impl<'e> Reader<'e> {
         bounds: RangeInclusive<T>,
     ) -> T {
         let value = self.or(name, doc, default);
+        let (low, high) = (bounds.start().to_text(), bounds.end().to_text());
+        if let Some(variable) = self.variables.last_mut() {
+            variable.allowed = format!("{}, {low} to {high}", T::EXPECTED);
+        }
         if !bounds.contains(&value) {
-            let (low, high) = (bounds.start().to_text(), bounds.end().to_text());
             self.mistake(name, format!("{} is outside {low} to {high}", value.to_text()));
+        }
+        value
+    }
+
+    /// A number up to `most` that is by default the number of this machine's processor cores.
+    pub fn by_cores(&mut self, name: &str, doc: &'static str, most: usize) -> usize {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let value = self.within(name, doc, cores.clamp(1, most), 1..=most);
+        if let Some(variable) = self.variables.last_mut() {
+            variable.default = Some(BY_CORES.to_owned());
         }
         value
     }
@@ -75,24 +112,24 @@ impl<'e> Reader<'e> {
 
     /// A variable that must be set.
     pub fn required<T: FromText>(&mut self, name: &str, doc: &'static str) -> Option<T> {
-        let text = self.declare(name, doc, None, true, false)?;
+        let text = self.declare(name, doc, None, Need::Required, T::EXPECTED)?;
         self.parse(name, &text)
     }
 
     /// A variable that may be left out.
     pub fn optional<T: FromText>(&mut self, name: &str, doc: &'static str) -> Option<T> {
-        let text = self.declare(name, doc, None, false, false)?;
+        let text = self.declare(name, doc, None, Need::Optional, T::EXPECTED)?;
         self.parse(name, &text)
     }
 
     /// A secret that must be set, best by `NAME_FILE`. There is never a default.
     pub fn secret(&mut self, name: &str, doc: &'static str) -> Option<SecretString> {
-        self.declare(name, doc, None, true, true).map(SecretString::from)
+        self.declare(name, doc, None, Need::Required, SECRET).map(SecretString::from)
     }
 
     /// A secret that may be left out, best given by `NAME_FILE`.
     pub fn optional_secret(&mut self, name: &str, doc: &'static str) -> Option<SecretString> {
-        self.declare(name, doc, None, false, true).map(SecretString::from)
+        self.declare(name, doc, None, Need::Optional, SECRET).map(SecretString::from)
     }
 
     /// Records that a value is wrong for a reason only the caller knows.
@@ -121,17 +158,19 @@ impl<'e> Reader<'e> {
         name: &str,
         doc: &'static str,
         default: Option<String>,
-        required: bool,
-        secret: bool,
+        need: Need,
+        expected: &'static str,
     ) -> Option<String> {
         let before = self.mistakes.len();
         let text = self.text(name);
+        let (required, secret) = (need == Need::Required, expected == SECRET);
         if text.is_none() && required && self.mistakes.len() == before {
             self.mistake(name, format!("is required: {doc}"));
         }
         let shown = if secret { text.as_ref().map(|_| "•••".to_owned()) } else { text.clone() };
         let value = shown.or_else(|| default.clone());
-        self.variables.push(Variable { name: self.full_name(name), doc, default, value, required });
+        let (name, allowed) = (self.full_name(name), expected.to_owned());
+        self.variables.push(Variable { name, doc, default, value, required, secret, allowed });
         text
     }
 
@@ -201,6 +240,14 @@ mod tests {
     fn defaults_hold_until_something_is_set() {
         let sample = load::<Sample>(&environment([("SAMPLE_KEY", "k")])).unwrap();
         assert_eq!((sample.port, sample.key.expose_secret()), (80, "k"));
+    }
+
+    #[test]
+    fn what_is_allowed_is_documented() {
+        let variables = examine::<Sample>(&environment([])).variables;
+        let told: Vec<_> =
+            variables.iter().map(|one| (one.allowed.as_str(), one.required, one.secret)).collect();
+        assert_eq!(told, [("a whole number up to 65535, 1 to 1000", false, false), ("", true, true)]);
     }
 
     #[test]
