@@ -50,6 +50,8 @@ export class Keys {
 
   /** What jose wants: the key for a token's header. */
   find = async (header, token) => {
+    // Without this jose would take the only key there is for a token that names none.
+    if (typeof header.kid !== "string") throw new Error("no key is named");
     try {
       return await this.#set(header, token);
     } catch (error) {
