@@ -16,7 +16,10 @@ use crate::{
 
 /// Bookings by what became of them. Clones count together.
 #[derive(Clone)]
-pub(crate) struct Bookings(Family<Label, Counter>);
+pub(crate) struct Bookings {
+    outcomes: Family<Label, Counter>,
+    lapsed: Counter,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Label {
@@ -25,10 +28,13 @@ struct Label {
 
 impl Bookings {
     pub(crate) fn register(metrics: &Metrics) -> Self {
-        let family = Family::default();
-        let help = "Bookings by what became of them";
-        metrics.register(|registry| registry.register("bookings", help, family.clone()));
-        Self(family)
+        let own = Self { outcomes: Family::default(), lapsed: Counter::default() };
+        metrics.register(|registry| {
+            registry.register("bookings", "Bookings by what became of them", own.outcomes.clone());
+            let help = "Holds that ended unpaid before anybody else wanted their time";
+            registry.register("holds_lapsed", help, own.lapsed.clone());
+        });
+        own
     }
 
     /// Counts a booking. There are five outcomes.
@@ -40,6 +46,11 @@ impl Bookings {
             Err(problem) if *problem.code() == codes::UNAVAILABLE => "unavailable",
             Err(_) => "refused",
         };
-        self.0.get_or_create(&Label { outcome }).inc();
+        self.outcomes.get_or_create(&Label { outcome }).inc();
+    }
+
+    /// Counts holds whose time is over.
+    pub(crate) fn lapsed(&self, holds: u64) {
+        self.lapsed.inc_by(holds);
     }
 }

@@ -8,7 +8,7 @@ use chassis::{
     health::Health,
     http::{Description, HttpServer, Mount, Routes},
     metrics::Metrics,
-    outbox::{Dispatcher, Wake},
+    outbox::{Dispatcher, OutboxMetrics, Wake},
     process::BuildError,
     rpc::RpcServer,
     verification_metrics,
@@ -50,6 +50,7 @@ pub struct Service {
     verifier: Verifier,
     database: Database,
     clock: Arc<dyn Clock>,
+    bookings: Bookings,
     sweep_interval: Duration,
     dispatcher: Dispatcher<Releases>,
 }
@@ -81,6 +82,7 @@ impl Service {
             database: database.clone(),
             clock: clock.clone(),
             tracer: tracer.clone(),
+            metrics: OutboxMetrics::register(&metrics, DESCRIPTION.name),
             wake,
             deliver,
         };
@@ -88,8 +90,13 @@ impl Service {
         let http = HttpServer::bind(DESCRIPTION, &settings.http, &ambient)?;
         let rpc = RpcServer::bind(settings.rpc_listen).await?;
         let bookings = Bookings::register(&metrics);
-        let parts =
-            Parts { database: database.clone(), ambient, calendar: calendar.clone(), payments, bookings };
+        let parts = Parts {
+            database: database.clone(),
+            ambient,
+            calendar: calendar.clone(),
+            payments,
+            bookings: bookings.clone(),
+        };
         Ok(Self {
             http_address: http.address()?,
             http,
@@ -102,6 +109,7 @@ impl Service {
             verifier,
             database,
             clock,
+            bookings,
             sweep_interval: settings.sweep_interval,
             dispatcher,
         })
@@ -143,13 +151,13 @@ impl Service {
     /// When a server fails.
     pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
         let Self { http, rpc, routes, rpc_routes, health, metrics, verifier, database, .. } = self;
-        let (clock, interval) = (self.clock, self.sweep_interval);
+        let (clock, bookings, interval) = (self.clock, self.bookings, self.sweep_interval);
         Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
             .server(|stop| http.serve(routes, health, metrics, stop))
             .server(|stop| rpc.serve(rpc_routes, stop))
             .beside(verifier.run())
             .worker(|served| self.dispatcher.run(served))
-            .worker(|served| sweeper::run(database.clone(), clock, interval, served))
+            .worker(|served| sweeper::run(database.clone(), clock, bookings, interval, served))
             .at_last(database.close())
             .run()
             .await

@@ -9,14 +9,23 @@ use chassis::{
 };
 use identity::Clock;
 
-use crate::store::appointments;
+use crate::{metrics::Bookings, store::appointments};
 
 /// Looks every `interval` until shut down. Several replicas may do so at once.
-pub(crate) async fn run(database: Database, clock: Arc<dyn Clock>, interval: Duration, shutdown: Shutdown) {
+pub(crate) async fn run(
+    database: Database,
+    clock: Arc<dyn Clock>,
+    bookings: Bookings,
+    interval: Duration,
+    shutdown: Shutdown,
+) {
     while !shutdown.is_triggered() {
         match sweep(&database, clock.as_ref()).await {
             Ok(0) => {}
-            Ok(lapsed) => tracing::info!(lapsed, "holds have lapsed"),
+            Ok(lapsed) => {
+                bookings.lapsed(lapsed);
+                tracing::info!(lapsed, "holds have lapsed");
+            }
             Err(error) => tracing::warn!(%error, "holds cannot be looked through"),
         }
         shutdown.stops(tokio::time::sleep(interval)).await;

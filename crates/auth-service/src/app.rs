@@ -13,6 +13,7 @@ use crate::{
     client::Client,
     domain::{admin_link::AdminLinks, origin::TrustedOrigins, refresh_token::RefreshTokens, session::Limits},
     limits::{Key, Limiter, Rule, TooMany},
+    metrics::Counters,
     passwords::{Overloaded, PasswordHasher},
     settings::Issuer,
     signing::keyring::Keyring,
@@ -30,6 +31,7 @@ pub(crate) struct App {
     pub(crate) keyring: Keyring,
     pub(crate) origins: TrustedOrigins,
     pub(crate) policy: Policy,
+    pub(crate) counters: Counters,
 }
 
 /// The settings that handlers act by.

@@ -16,6 +16,7 @@ use crate::{
         session::Session,
         user::User,
     },
+    metrics::Reason,
 };
 
 /// The services that a login token is meant for: each checks that its own name is among them (`aud`).
@@ -51,7 +52,13 @@ impl App {
     }
 
     /// Tokens for a session as it is now. Nothing is stored.
-    pub(crate) fn grant(&self, user: User, session: &Session, now: Timestamp) -> Answer<Grant> {
+    pub(crate) fn grant(
+        &self,
+        reason: Reason,
+        user: User,
+        session: &Session,
+        now: Timestamp,
+    ) -> Answer<Grant> {
         let lifetime = jittered(self.policy.access_token_lifetime, self.ambient.entropy.as_ref());
         // No token outlives its session's absolute limit.
         let expires_at = later(now, lifetime).min(session.expires_at).as_second();
@@ -71,11 +78,13 @@ impl App {
             auth_time: session.created_at.as_second(),
         };
         let access_token = self.keyring.sign(&claims);
+        let access_token = access_token.map_err(|error| Problem::new(&codes::INTERNAL).cause(error))?;
+        self.counters.issued(reason);
         let expires_in = Duration::from_secs(u64::try_from(expires_at - now.as_second()).unwrap_or_default());
         let token = RefreshToken { session_id: session.id, generation: session.generation };
         Ok(Grant {
             user,
-            access_token: access_token.map_err(|error| Problem::new(&codes::INTERNAL).cause(error))?,
+            access_token,
             expires_in,
             refresh_after: expires_in * 4 / 5,
             refresh_token: self.refresh_tokens.write(token),

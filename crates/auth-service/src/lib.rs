@@ -14,6 +14,7 @@ mod housekeeping;
 mod limits;
 mod liveness;
 mod master_key;
+mod metrics;
 mod passwords;
 mod problems;
 mod routes;

@@ -21,6 +21,7 @@ use crate::{
     domain::{admin_link::AdminLinks, origin::TrustedOrigins, refresh_token::RefreshTokens, session::Limits},
     housekeeping,
     limits::{FallbackLimiter, MemoryLimiter},
+    metrics::Counters,
     passwords::{HashError, Parameters, PasswordHasher, PoolSize},
     routes::routes,
     signing::{
@@ -87,6 +88,7 @@ impl Service {
             Mount::new(&DESCRIPTION, &settings.http, verifier.clone()).map_err(process::BuildError::from)?;
         verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
         app.database.register(&metrics, DESCRIPTION.name);
+        app.counters.register(&metrics, app.passwords.clone());
         Ok(Self {
             http,
             http_address,
@@ -174,6 +176,7 @@ pub(crate) async fn build_app(settings: &Settings, ambient: &Ambient) -> Result<
             session_absolute: lifetimes.session_absolute,
         },
         ambient: ambient.clone(),
+        counters: Counters::default(),
     })
 }
 

@@ -34,12 +34,20 @@ struct Route {
     route: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Refused {
+    service: &'static str,
+    route: String,
+    code: &'static str,
+}
+
 /// Requests by outcome and time.
 #[derive(Clone)]
 pub(crate) struct HttpMetrics {
     service: &'static str,
     requests: Family<Request, Counter>,
     seconds: Family<Route, Histogram, fn() -> Histogram>,
+    problems: Family<Refused, Counter>,
 }
 
 impl Metrics {
@@ -64,11 +72,16 @@ impl HttpMetrics {
         fn histogram() -> Histogram {
             Histogram::new(exponential_buckets(0.000_25, 2.0, 15))
         }
-        let own =
-            Self { service, requests: Family::default(), seconds: Family::new_with_constructor(histogram) };
+        let own = Self {
+            service,
+            requests: Family::default(),
+            seconds: Family::new_with_constructor(histogram),
+            problems: Family::default(),
+        };
         metrics.register(|registry| {
             registry.register("http_requests", "Requests answered", own.requests.clone());
             registry.register("http_request_seconds", "Time to answer", own.seconds.clone());
+            registry.register("http_problems", "Requests answered with a problem", own.problems.clone());
         });
         own
     }
@@ -79,6 +92,12 @@ impl HttpMetrics {
         let request = Request { service, method: method.to_owned(), route: route.clone(), status };
         self.requests.get_or_create(&request).inc();
         self.seconds.get_or_create(&Route { service, route }).observe(took.as_secs_f64());
+    }
+
+    /// Counts a problem by its code, of which there is a closed list.
+    pub(crate) fn refused(&self, route: &str, code: &'static str) {
+        let problem = Refused { service: self.service, route: route.to_owned(), code };
+        self.problems.get_or_create(&problem).inc();
     }
 }
 

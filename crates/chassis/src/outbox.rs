@@ -9,7 +9,12 @@
 //!
 //! The message remembers in whose trace it was written, and its delivery is a part of that trace.
 
-use std::{sync::Arc, time::Duration};
+mod metrics;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::join_all;
 use identity::Clock;
@@ -23,10 +28,14 @@ use crate::{
     trace::{self, Kind, Span, TraceContext, Tracer},
 };
 
+pub use metrics::OutboxMetrics;
+
 /// How often the table is looked at when nobody announces a message: messages of other replicas, and retries.
 const POLL: Duration = Duration::from_secs(1);
 /// How many messages are under way at once.
 const BATCH: u32 = 16;
+/// How often it is counted what waits.
+const MEASURE: Duration = Duration::from_secs(10);
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
@@ -95,6 +104,8 @@ pub struct Dispatcher<D> {
     pub clock: Arc<dyn Clock>,
     /// Makes a span of each attempt.
     pub tracer: Tracer,
+    /// Counts what becomes of messages.
+    pub metrics: OutboxMetrics,
     /// Rings after a commit.
     pub wake: Wake,
     /// Brings one message to its receiver.
@@ -104,7 +115,14 @@ pub struct Dispatcher<D> {
 impl<D: Deliver> Dispatcher<D> {
     /// Delivers until shut down. What is left stays for the next start or another replica.
     pub async fn run(self, shutdown: Shutdown) {
+        let mut measured: Option<Instant> = None;
         while !shutdown.is_triggered() {
+            if measured.is_none_or(|then| then.elapsed() >= MEASURE) {
+                measured = Some(Instant::now());
+                if let Err(error) = self.metrics.measure(&self.database, self.clock.now()).await {
+                    tracing::debug!(%error, "the outbox cannot be measured");
+                }
+            }
             match self.deliver_due().await {
                 Ok(0) => {}
                 Ok(_) => continue,
@@ -170,9 +188,11 @@ impl<D: Deliver> Dispatcher<D> {
     async fn attempt_within(&self, span: &Span, event: &Event) -> Result<()> {
         if let Err(error) = self.deliver.deliver(event).await {
             span.fail("not_delivered");
+            self.metrics.attempted(&event.topic, false);
             tracing::warn!(id = %event.id, topic = event.topic, attempts = event.attempts + 1, %error, "not delivered");
             return Ok(());
         }
+        self.metrics.attempted(&event.topic, true);
         let mut transaction = self.database.begin().await?;
         sql("DELETE FROM outbox WHERE id = $1").bind(event.id).execute(&mut transaction).await?;
         transaction.commit().await

@@ -8,7 +8,7 @@ use chassis::{
     health::Health,
     http::{Description, HttpServer, Mount, Routes},
     metrics::Metrics,
-    outbox::{Dispatcher, Wake},
+    outbox::{Dispatcher, OutboxMetrics, Wake},
     process::BuildError,
     rpc::{RpcServer, connect},
     verification_metrics,
@@ -79,6 +79,7 @@ impl Service {
             database: database.clone(),
             clock: ambient.clock.clone(),
             tracer: tracer.clone(),
+            metrics: OutboxMetrics::register(&metrics, DESCRIPTION.name),
             wake: cashier.wake.clone(),
             deliver: Delivery {
                 appointments: PaymentOutcomesClient::new(appointments),

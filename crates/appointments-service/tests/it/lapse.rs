@@ -52,6 +52,8 @@ each_engine! {
             timeout(Duration::from_secs(10), swept).await.unwrap();
         }
         assert_eq!(app.read(&ada, &kept).await["status"], "confirmed");
+        let metrics = app.client.get("/metrics").await.expect(200).text;
+        assert!(metrics.contains("holds_lapsed_total 3"), "{metrics}");
         app.stop().await;
     }
 

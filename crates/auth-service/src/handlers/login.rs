@@ -18,6 +18,7 @@ use crate::{
     domain::password,
     grant::Grant,
     limits::{Key, Rule},
+    metrics::Reason,
     passwords::Verdict,
     problems,
     store::{
@@ -125,6 +126,6 @@ impl App {
         let deed = Deed::own(Action::LoggedIn, user.id, Some(session.id));
         self.record(&mut transaction, deed, client).await?;
         transaction.commit().await?;
-        self.grant(user, &session, now).map(Some)
+        self.grant(Reason::Login, user, &session, now).map(Some)
     }
 }

@@ -32,6 +32,7 @@ use crate::{
         session::{Decision, Refusal, Session},
         user::User,
     },
+    metrics::Reason,
     problems,
     store::{
         audit::{Action, Deed},
@@ -81,11 +82,16 @@ pub(crate) async fn refresh(
     let Presented { token, transport } = presented;
     transport.check_origin(&app, &request)?;
     let token = app.refresh_tokens.parse(token.expose_secret());
-    let token = token.map_err(|error| refuse(&problems::REFRESH_TOKEN_INVALID).cause(error))?;
+    let token = token.map_err(|error| {
+        app.counters.refreshed(problems::REFRESH_TOKEN_INVALID.name);
+        refuse(&problems::REFRESH_TOKEN_INVALID).cause(error)
+    })?;
     let now = app.now();
     for _ in 0..ATTEMPTS {
-        if let Some((user, session)) = app.renew(token, now, &client).await? {
-            let grant = app.grant(user, &session, now)?;
+        let renewed = app.renew(token, now, &client).await;
+        let renewed = renewed.inspect_err(|problem| app.counters.refreshed(problem.code().name))?;
+        if let Some((user, session)) = renewed {
+            let grant = app.grant(Reason::Refresh, user, &session, now)?;
             return Ok(transport.answer(StatusCode::OK, grant, &app));
         }
     }
@@ -105,13 +111,17 @@ impl App {
             return Err(refuse(&problems::SESSION_ENDED));
         };
         match session.decide(token.generation, now, self.policy.limits) {
-            Decision::Repeat => Ok(Some((user, session))),
+            Decision::Repeat => {
+                self.counters.refreshed("repeated");
+                Ok(Some((user, session)))
+            }
             Decision::Rotate { to } => {
                 let mut transaction = self.database.begin().await?;
                 if !sessions::advance(&mut transaction, &session, to, now).await? {
                     return Ok(None);
                 }
                 transaction.commit().await?;
+                self.counters.refreshed("rotated");
                 Ok(Some((user, Session { generation: to, rotated_at: now, ..session })))
             }
             Decision::Refuse(Refusal::Reused) => {

@@ -17,6 +17,7 @@ use crate::{
     client::Client,
     domain::user::Name,
     limits::{Key, Rule},
+    metrics::Reason,
     store::{
         audit::{Action, Deed},
         sessions,
@@ -74,6 +75,6 @@ pub(crate) async fn register(
     let deed = Deed::own(Action::Registered, account.user.id, Some(session.id));
     app.record(&mut transaction, deed, &client).await?;
     transaction.commit().await.map_err(Problem::from)?;
-    let grant = app.grant(account.user, &session, now)?;
+    let grant = app.grant(Reason::Registration, account.user, &session, now)?;
     Ok(transport.answer(StatusCode::CREATED, grant, &app))
 }

@@ -19,6 +19,14 @@ pub(crate) struct PoolSize {
     pub(crate) waiting: usize,
 }
 
+/// How many hashes run and wait.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Load {
+    pub(crate) running: usize,
+    pub(crate) waiting: usize,
+    pub(crate) most: PoolSize,
+}
+
 /// The pool did not do the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Overloaded {
@@ -46,6 +54,7 @@ pub(crate) enum Verdict {
 pub(crate) struct PasswordHasher {
     parameters: Parameters,
     entropy: Arc<dyn Entropy>,
+    size: PoolSize,
     /// One permit for everybody who runs or waits.
     admission: Arc<Semaphore>,
     /// One permit for everybody who runs.
@@ -68,9 +77,18 @@ impl PasswordHasher {
             parameters,
             decoy: phc::hash(&unguessable, parameters, entropy.as_ref())?.into(),
             entropy,
+            size,
             admission: Arc::new(Semaphore::new(size.running + size.waiting)),
             turns: Arc::new(Semaphore::new(size.running)),
         })
+    }
+
+    /// How busy it is.
+    pub(crate) fn load(&self) -> Load {
+        let most = self.size;
+        let running = most.running.saturating_sub(self.turns.available_permits());
+        let admitted = (most.running + most.waiting).saturating_sub(self.admission.available_permits());
+        Load { running, waiting: admitted.saturating_sub(running), most }
     }
 
     /// The PHC string of `password`.
@@ -185,6 +203,7 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert_eq!(hasher.hash("secret".into()).await, Err(Overloaded::Full));
+        assert_eq!((hasher.load().running, hasher.load().waiting), (1, 1));
         release.send(()).unwrap();
         second.await.unwrap().unwrap();
     }

@@ -17,6 +17,7 @@ use actix_web::{
 use super::mount::ServedBy;
 use crate::{
     metrics::{HttpMetrics, offered},
+    problem::ProblemCode,
     trace::{Kind, Span, TRACEPARENT, TraceContext, Tracer},
 };
 
@@ -56,6 +57,9 @@ pub(super) async fn observe(
         describe(&span, offered(method.as_str()), version, route.as_deref(), status);
         let route = route.unwrap_or_else(|| "unmatched".to_owned());
         observer.metrics.observe(method.as_str(), &route, status, took);
+        if let Some(&ProblemCode(code)) = response.response().extensions().get() {
+            observer.metrics.refused(&route, code);
+        }
         tracing::info!(%method, route, status, millis = took.as_secs_f64() * 1000.0, "answered");
         Ok::<_, Error>(response)
     };

@@ -124,16 +124,21 @@ impl ResponseError for Problem {
         if let Some(challenge) = &self.challenge {
             response.insert_header((header::WWW_AUTHENTICATE, challenge.as_str()));
         }
-        response.content_type("application/problem+json").json(ProblemBody {
+        let mut response = response.content_type("application/problem+json").json(ProblemBody {
             kind: format!("urn:signet:problem:{}", self.code.name),
             title: self.code.title,
             status: self.code.status,
             detail: self.detail.clone(),
             code: self.code.name,
             trace_id,
-        })
+        });
+        response.extensions_mut().insert(ProblemCode(self.code.name));
+        response
     }
 }
+
+/// What a response that is a problem carries for the observer.
+pub(crate) struct ProblemCode(pub(crate) &'static str);
 
 /// Shows an error with everything beneath it: for logs and for operators, never for callers.
 pub struct Chain<'e>(

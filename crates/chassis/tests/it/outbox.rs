@@ -7,8 +7,9 @@ use std::{
 
 use chassis::{
     database::{Database, sql},
-    outbox::{Deliver, Dispatcher, Event, Wake, enqueue},
-    trace::Tracer,
+    metrics::Metrics,
+    outbox::{Deliver, Dispatcher, Event, OutboxMetrics, Wake, enqueue},
+    trace::{self, Kind, TraceContext, Tracer},
 };
 use identity::{Clock, SystemEntropy};
 use testkit::TestClock;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 
 /// A receiver that can be away.
 #[derive(Clone, Default)]
-struct Receiver(Arc<Mutex<(bool, Vec<Uuid>)>>);
+struct Receiver(Arc<Mutex<(bool, Vec<Uuid>, Vec<String>)>>);
 
 impl Deliver for Receiver {
     async fn deliver(&self, event: &Event) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -26,6 +27,7 @@ impl Deliver for Receiver {
         }
         assert_eq!((event.topic.as_str(), event.payload.as_slice()), ("greeting", b"hello".as_slice()));
         state.1.push(event.id);
+        state.2.push(trace::current_id());
         Ok(())
     }
 }
@@ -33,6 +35,11 @@ impl Deliver for Receiver {
 impl Receiver {
     fn is_away(&self, away: bool) {
         self.0.lock().unwrap().0 = away;
+    }
+
+    /// In whose traces messages came.
+    fn traces(&self) -> Vec<String> {
+        self.0.lock().unwrap().2.clone()
     }
 
     fn received(&self) -> Vec<Uuid> {
@@ -44,7 +51,11 @@ fn dispatcher(database: &Database, clock: &Arc<TestClock>) -> (Dispatcher<Receiv
     let receiver = Receiver::default();
     let (database, clock) = (database.clone(), clock.clone());
     let tracer = Tracer::none(Arc::new(SystemEntropy));
-    (Dispatcher { database, clock, tracer, wake: Wake::default(), deliver: receiver.clone() }, receiver)
+    let metrics = OutboxMetrics::register(&Metrics::default(), "notes-service");
+    (
+        Dispatcher { database, clock, tracer, metrics, wake: Wake::default(), deliver: receiver.clone() },
+        receiver,
+    )
 }
 
 async fn send(database: &Database, clock: &TestClock, id: u128) {
@@ -67,6 +78,20 @@ testkit::each_engine! {
         clock.advance(Duration::from_hours(1));
         assert_eq!(dispatcher.deliver_due().await.unwrap(), 0);
         assert_eq!(receiver.received(), [Uuid::from_u128(1)]);
+    }
+
+    async fn a_message_belongs_to_the_trace_that_it_was_written_in(database: TestDatabase) {
+        let (database, clock) = (crate::database::open(&database).await, Arc::new(TestClock::default()));
+        let (dispatcher, receiver) = dispatcher(&database, &clock);
+        let parent = TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        let request = dispatcher.tracer.span(Kind::Server, "a request", parent);
+        request.scope(send(&database, &clock, 1)).await;
+        assert_eq!(dispatcher.deliver_due().await.unwrap(), 1);
+        send(&database, &clock, 2).await;
+        assert_eq!(dispatcher.deliver_due().await.unwrap(), 1);
+        let traces = receiver.traces();
+        assert_eq!(traces[0], "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert!(traces[1] != traces[0] && traces[1] != "0".repeat(32), "a trace of its own: {traces:?}");
     }
 
     async fn what_is_rolled_back_is_never_sent(database: TestDatabase) {
