@@ -14,9 +14,9 @@ use tokio::{
 use crate::database::{Error, Result};
 
 /// The pause between two questions.
-pub(super) const INTERVAL: Duration = Duration::from_millis(250);
+pub(super) const INTERVAL: Duration = Duration::from_millis(150);
 /// How long the server has to answer one, with connecting if there is no connection.
-pub(super) const DEADLINE: Duration = Duration::from_millis(500);
+pub(super) const DEADLINE: Duration = Duration::from_millis(700);
 
 /// What is known now. Clones see the same.
 #[derive(Debug, Clone)]
