@@ -46,7 +46,7 @@ pub(super) async fn observe(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let span = open(&observer.tracer, &request);
-    let observed = async {
+    let answering = async {
         let began = Instant::now();
         let (method, version) = (request.method().clone(), request.version());
         let response = next.call(request).await?;
@@ -63,7 +63,7 @@ pub(super) async fn observe(
         tracing::info!(%method, route, status, millis = took.as_secs_f64() * 1000.0, "answered");
         Ok::<_, Error>(response)
     };
-    let mut response = span.scope(observed).await?;
+    let mut response = span.scope(answering).await?;
 
     let served_by = response.request().app_data::<ServedBy>().unwrap_or(&observer.served_by).0.clone();
     complete(response.headers_mut(), served_by, span.context());

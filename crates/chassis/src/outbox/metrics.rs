@@ -71,7 +71,7 @@ impl OutboxMetrics {
         let row = sql(oldest).fetch_optional(&mut connection).await?;
         let oldest = row.map(|row| row.get::<Uuid>("id")).transpose()?;
         let age =
-            oldest.and_then(|id| made_at(id)).map_or(0.0, |made| now.duration_since(made).as_secs_f64());
+            oldest.and_then(made_at).map_or(0.0, |made| now.duration_since(made).as_secs_f64());
         let own = Service { service: self.service };
         self.waiting.get_or_create(&own).set(waiting);
         self.oldest.get_or_create(&own).set(age.max(0.0));
