@@ -8,8 +8,8 @@ use crate::{
     signet::Signet,
 };
 
-const PAYS: &str = "4242424242424242";
-const IS_DECLINED: &str = "4000000000000002";
+pub(crate) const PAYS: &str = "4242424242424242";
+pub(crate) const IS_DECLINED: &str = "4000000000000002";
 
 #[tokio::test]
 async fn register_book_pay_refresh_reuse_log_out() {
@@ -44,7 +44,7 @@ async fn register_book_pay_refresh_reuse_log_out() {
 }
 
 /// Makes an administrator, a provider and something to book for 45 euros; who and what it is.
-async fn open_for_business(client: &Client, secret: &str) -> (String, String) {
+pub(crate) async fn open_for_business(client: &Client, secret: &str) -> (String, String) {
     let admin =
         json!({ "secret": secret, "email": "root@example.org", "name": "Root", "password": PASSWORD });
     client.post("/auth/admin/claim", &admin).await.expect(201);
@@ -77,7 +77,7 @@ async fn open_for_business(client: &Client, secret: &str) -> (String, String) {
     (id, text(&offering, "id"))
 }
 
-async fn pay(client: &Client, payment: &str, key: &str, card: &str) -> Response {
+pub(crate) async fn pay(client: &Client, payment: &str, key: &str, card: &str) -> Response {
     let body = json!({ "card_number": card });
     client.post(&format!("/payments/{payment}/confirm"), body).header("Idempotency-Key", key).await
 }

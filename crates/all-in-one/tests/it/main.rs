@@ -8,6 +8,7 @@
 )]
 
 mod commands;
+mod dashboards;
 mod demo;
 mod deployment;
 mod ending;
