@@ -19,6 +19,7 @@
     reason = "what checks is often called for nothing else"
 )]
 
+mod collector;
 pub mod database;
 pub mod http;
 mod issuer;
@@ -27,6 +28,7 @@ mod redis;
 pub mod refusals;
 mod running;
 
+pub use collector::{Collector, ReceivedSpan};
 pub use database::TestDatabase;
 pub use http::Client;
 pub use issuer::{Issuer, Person};

@@ -20,3 +20,4 @@ mod replicas;
 mod restart;
 mod secrets;
 mod signet;
+mod traces;

@@ -14,6 +14,7 @@ mod liveness;
 mod login;
 mod login_timing;
 mod logout;
+mod metrics;
 mod overload;
 mod refresh;
 mod refresh_cookie;

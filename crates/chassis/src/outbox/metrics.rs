@@ -70,8 +70,7 @@ impl OutboxMetrics {
         let oldest = "SELECT id FROM outbox ORDER BY id LIMIT 1";
         let row = sql(oldest).fetch_optional(&mut connection).await?;
         let oldest = row.map(|row| row.get::<Uuid>("id")).transpose()?;
-        let age =
-            oldest.and_then(made_at).map_or(0.0, |made| now.duration_since(made).as_secs_f64());
+        let age = oldest.and_then(made_at).map_or(0.0, |made| now.duration_since(made).as_secs_f64());
         let own = Service { service: self.service };
         self.waiting.get_or_create(&own).set(waiting);
         self.oldest.get_or_create(&own).set(age.max(0.0));

@@ -13,3 +13,4 @@ mod outage;
 mod outbox;
 mod sample;
 mod serving;
+mod telemetry;

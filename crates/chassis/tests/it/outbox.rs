@@ -6,44 +6,53 @@ use std::{
 };
 
 use chassis::{
+    Shutdown,
     database::{Database, sql},
     metrics::Metrics,
     outbox::{Deliver, Dispatcher, Event, OutboxMetrics, Wake, enqueue},
     trace::{self, Kind, TraceContext, Tracer},
 };
-use identity::{Clock, SystemEntropy};
+use identity::{Clock, SystemEntropy, uuid_v7};
 use testkit::TestClock;
 use uuid::Uuid;
 
 /// A receiver that can be away.
 #[derive(Clone, Default)]
-struct Receiver(Arc<Mutex<(bool, Vec<Uuid>, Vec<String>)>>);
+struct Receiver(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    away: bool,
+    received: Vec<Uuid>,
+    /// In whose trace each was received.
+    traces: Vec<String>,
+}
 
 impl Deliver for Receiver {
     async fn deliver(&self, event: &Event) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let mut state = self.0.lock().unwrap();
-        if state.0 {
+        if state.away {
             return Err("away".into());
         }
         assert_eq!((event.topic.as_str(), event.payload.as_slice()), ("greeting", b"hello".as_slice()));
-        state.1.push(event.id);
-        state.2.push(trace::current_id());
+        state.received.push(event.id);
+        state.traces.push(trace::current_id());
         Ok(())
     }
 }
 
 impl Receiver {
     fn is_away(&self, away: bool) {
-        self.0.lock().unwrap().0 = away;
+        self.0.lock().unwrap().away = away;
     }
 
     /// In whose traces messages came.
     fn traces(&self) -> Vec<String> {
-        self.0.lock().unwrap().2.clone()
+        self.0.lock().unwrap().traces.clone()
     }
 
     fn received(&self) -> Vec<Uuid> {
-        self.0.lock().unwrap().1.clone()
+        self.0.lock().unwrap().received.clone()
     }
 }
 
@@ -92,6 +101,36 @@ testkit::each_engine! {
         let traces = receiver.traces();
         assert_eq!(traces[0], "4bf92f3577b34da6a3ce929d0e0e4736");
         assert!(traces[1] != traces[0] && traces[1] != "0".repeat(32), "a trace of its own: {traces:?}");
+    }
+
+    async fn what_waits_can_be_seen(database: TestDatabase) {
+        let (database, clock) = (crate::database::open(&database).await, Arc::new(TestClock::default()));
+        let (mut dispatcher, receiver) = dispatcher(&database, &clock);
+        let metrics = Metrics::default();
+        dispatcher.metrics = OutboxMetrics::register(&metrics, "notes-service");
+        receiver.is_away(true);
+        for _ in 0..2 {
+            let id = uuid_v7(clock.as_ref(), &SystemEntropy).as_u128();
+            send(&database, &clock, id).await;
+            clock.advance(Duration::from_secs(30));
+        }
+        let end = Shutdown::new();
+        let running = tokio::spawn(dispatcher.run(end.clone()));
+        let seen = async {
+            for line in [
+                r#"outbox_messages{service="notes-service"} 2"#,
+                r#"outbox_oldest_seconds{service="notes-service"} 60.0"#,
+                r#"outbox_deliveries_total{service="notes-service",topic="greeting",outcome="failed"} 2"#,
+            ] {
+                while !metrics.text().contains(line) {
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        let seen = tokio::time::timeout(Duration::from_secs(10), seen).await;
+        assert!(seen.is_ok(), "{}", metrics.text());
+        end.trigger();
+        running.await.unwrap();
     }
 
     async fn what_is_rolled_back_is_never_sent(database: TestDatabase) {

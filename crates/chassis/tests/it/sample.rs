@@ -7,10 +7,11 @@ use actix_web::{
     web::{Data, Json, Path},
 };
 use chassis::{
-    Caller, Lifecycle, Shutdown,
+    Ambient, Caller, Lifecycle, Shutdown,
     health::Health,
     http::{Description, HttpServer, HttpSettings, Mount, Routes},
     metrics::Metrics,
+    trace::Tracer,
     verification_metrics,
 };
 use identity::scope;
@@ -73,7 +74,15 @@ pub(crate) async fn start(issuer: &Issuer) -> Sample {
 
 /// With a notice to load balancers before it ends.
 pub(crate) async fn start_with(issuer: &Issuer, drain_notice: Duration) -> Sample {
-    let ambient = issuer.ambient();
+    serve(issuer.ambient(), issuer, drain_notice).await
+}
+
+/// With spans.
+pub(crate) async fn traced(issuer: &Issuer, tracer: Tracer) -> Sample {
+    serve(Ambient { tracer, ..issuer.ambient() }, issuer, Duration::ZERO).await
+}
+
+async fn serve(ambient: Ambient, issuer: &Issuer, drain_notice: Duration) -> Sample {
     let settings = HttpSettings { instance: "7".to_owned(), drain_notice, ..HttpSettings::ephemeral() };
     let verifier = issuer.trust().verifier("users", &ambient).unwrap();
     let gate = Data::new(Gate { entered: Semaphore::new(0), leave: Semaphore::new(0) });
