@@ -281,6 +281,20 @@ class Proofs:
             check(answer.status == 401 and "www-authenticate" in answer.headers and answer.replica, f"at the service: {answer}")
         return ", ".join(f"{name} {code}" for name, code in seen.items()) + "; the same from the services themselves"
 
+    def others_take_the_same_tokens(self):
+        consumers = {"consumer-python": 5001, "consumer-node": 5002, "consumer-rust": 5003}
+        compose("--profile", "consumers", "up", "--build", "--detach", "--wait", *consumers, patience=900)
+        seen = {}
+        for consumer, port in consumers.items():
+            origin = f"http://localhost:{port}"
+            good = Client(origin, self.token).get("/whoami")
+            check(good.status == 200 and good.json["sub"] == self.person.id, f"{consumer}: {good}")
+            bad = [None, "garbage", people.forged(self.token), people.unsigned(self.token), people.of_unknown_key(self.token)]
+            seen[consumer] = [Client(origin, token).get("/whoami").status for token in bad]
+            check(seen[consumer] == [401] * 5, f"{consumer}: {seen[consumer]}")
+        compose("--profile", "consumers", "rm", "--stop", "--force", *consumers)
+        return f"{', '.join(consumers)}: a good token 200; none, garbage, forged, unsigned and of an unknown key 401"
+
     def edge_speaks_tls_and_http2(self):
         def curl(*arguments):
             return run("curl", "-s", "-o", "/dev/null", "-w", "%{http_version} %{http_code}", *arguments)
