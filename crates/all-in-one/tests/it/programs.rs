@@ -68,7 +68,9 @@ fn a_healthcheck_asks_the_program_that_these_settings_run() {
             text(&asked.stderr)
         );
     };
-    SERVICES.iter().for_each(|service| unready(ask(service, &["healthcheck"], &listen(service))));
+    for service in SERVICES {
+        unready(ask(service, &["healthcheck"], &listen(service)));
+    }
     unready(whole());
 
     signet.process.signal("INT");

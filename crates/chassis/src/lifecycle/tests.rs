@@ -1,3 +1,5 @@
+//! The stages of an end, on a clock that the test holds.
+
 use std::sync::{Arc, Mutex};
 
 use tokio::{sync::oneshot, time::Instant};
