@@ -52,8 +52,10 @@ each_engine! {
             timeout(Duration::from_secs(10), swept).await.unwrap();
         }
         assert_eq!(app.read(&ada, &kept).await["status"], "confirmed");
-        let metrics = app.client.get("/metrics").await.expect(200).text;
-        assert!(metrics.contains("holds_lapsed_total 3"), "{metrics}");
+        // Counted once it is committed, which is a moment after it can be read.
+        let metrics = async || app.client.get("/metrics").await.expect(200).text;
+        let counted = async { while !metrics().await.contains("holds_lapsed_total 3") {} };
+        timeout(Duration::from_secs(10), counted).await.unwrap();
         app.stop().await;
     }
 
