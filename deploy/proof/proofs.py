@@ -327,16 +327,6 @@ class Proofs:
         check("203.0.113.9" not in direct.signed_in(person.access_token).get("/auth/sessions").text, "somebody else than HAProxy was believed")
         return "X-Forwarded-For of a client, or of anybody but HAProxy, is not believed"
 
-    def edge_limits_rate(self):
-        """Last, since it sets HAProxy another limit."""
-        compose("up", "--detach", "--wait", "--no-deps", "haproxy", environment={"SIGNET_EDGE_REQUESTS_PER_10_S": "50"})
-        wait_until("every replica", all_up)
-        answers = [Client(EDGE).get("/.well-known/jwks.json") for _ in range(80)]
-        passed, refused = ([answer for answer in answers if answer.status == status] for status in (200, 429))
-        check(len(passed) + len(refused) == 80 and 40 <= len(passed) <= 60, f"{len(passed)} passed, {len(refused)} refused")
-        check(refused[0].json["code"] == "rate_limited" and refused[0].headers["retry-after"], f"{refused[0]}")
-        return f"50 requests in 10 s allowed: of 80 at once {len(passed)} passed, {len(refused)} were answered 429"
-
     def one_id_goes_through(self):
         trace = "4bf92f3577b34da6a3ce929d0e0e4736"
         told = self.person.client.get("/users/me", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
@@ -346,3 +336,13 @@ class Proofs:
         logs = compose("logs", "--no-color", "haproxy", "users-service")
         check(sum(made[0] in line for line in logs.splitlines()) >= 2, "HAProxy and the service log different ids")
         return "a client's trace goes on, others get one; HAProxy and the services log the same id"
+
+    def edge_limits_rate(self):
+        """Last, since it sets HAProxy another limit."""
+        compose("up", "--detach", "--wait", "--no-deps", "haproxy", environment={"SIGNET_EDGE_REQUESTS_PER_10_S": "50"})
+        wait_until("every replica", all_up)
+        answers = [Client(EDGE).get("/.well-known/jwks.json") for _ in range(80)]
+        passed, refused = ([answer for answer in answers if answer.status == status] for status in (200, 429))
+        check(len(passed) + len(refused) == 80 and 40 <= len(passed) <= 60, f"{len(passed)} passed, {len(refused)} refused")
+        check(refused[0].json["code"] == "rate_limited" and refused[0].headers["retry-after"], f"{refused[0]}")
+        return f"50 requests in 10 s allowed: of 80 at once {len(passed)} passed, {len(refused)} were answered 429"
