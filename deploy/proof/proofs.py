@@ -1,5 +1,6 @@
 """What the stack promises, each promise as a function: it returns what it saw, in a line, or raises `Failed`."""
 
+import json
 import os
 import socket
 import time
@@ -122,6 +123,13 @@ class Proofs:
             replicas = [name for name in counts if name.startswith(service)]
             check(len(replicas) == 2, f"{service}: served by {replicas}")
         return "1000 × 200 with one token; by replica: " + ", ".join(str(counts[name]) for name in sorted(counts))
+
+    def ordinary_clients_are_served(self):
+        """By the profile `load`, as anybody would start it."""
+        result = json.loads(compose("run", "--rm", "-T", "load", "--seconds", "5", "--clients", "4"))
+        nothing_failed(result)
+        check(result["repeated_writes"] == 0, f"{summary(result)}: {result['examples']}")
+        return f"{summary(result)}; {result['per_second']} a second, {result['milliseconds']}"
 
     def scaling_finds_its_load(self):
         with load(self.token) as result:
