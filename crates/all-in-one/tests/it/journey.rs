@@ -61,20 +61,7 @@ pub(crate) async fn open_for_business(client: &Client, secret: &str) -> (String,
 
     let grace = people::log_in(client, "grace@example.org").await.expect(200).json();
     let grace = client.with_token(&text(&grace, "access_token"));
-    let about = json!({
-        "name": "Grace", "time_zone": "Europe/Berlin",
-        "cancellation": { "free_until_hours": 24, "late_refund_percent": 50 },
-    });
-    grace.put("/providers/me", about).await.expect(200);
-    let open = json!([{ "from": "00:00", "until": "24:00" }]);
-    let week: Value = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-        .map(|day| (day.to_owned(), open.clone()))
-        .into_iter()
-        .collect();
-    grace.put("/providers/me/opening-hours", week).await.expect(200);
-    let offering = json!({ "name": "Check-up", "minutes": 30, "price_minor": 4500, "currency": "EUR" });
-    let offering = grace.post("/providers/me/offerings", offering).await.expect(201).json();
-    (id, text(&offering, "id"))
+    (id, people::offer_a_check_up(&grace, 24, 50).await)
 }
 
 pub(crate) async fn pay(client: &Client, payment: &str, key: &str, card: &str) -> Response {

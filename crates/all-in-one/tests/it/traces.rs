@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt::Write, path::Path};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use testkit::{Client, Collector, ReceivedSpan};
 
 use crate::{
@@ -130,20 +130,7 @@ async fn open_for_business(stack: &Stack, folder: &Path) -> (String, String) {
     admin.put(&format!("/auth/admin/users/{id}/roles"), roles).await.expect(200);
     let grace = people::log_in(&stack.auth, "grace@example.org").await.expect(200).json();
     let grace = stack.appointments.with_token(&text(&grace, "access_token"));
-    let about = json!({
-        "name": "Grace", "time_zone": "Europe/Berlin",
-        "cancellation": { "free_until_hours": 0, "late_refund_percent": 100 },
-    });
-    grace.put("/providers/me", about).await.expect(200);
-    let open = json!([{ "from": "00:00", "until": "24:00" }]);
-    let week: Value = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-        .map(|day| (day.to_owned(), open.clone()))
-        .into_iter()
-        .collect();
-    grace.put("/providers/me/opening-hours", week).await.expect(200);
-    let offering = json!({ "name": "Check-up", "minutes": 30, "price_minor": 4500, "currency": "EUR" });
-    let offering = grace.post("/providers/me/offerings", offering).await.expect(201).json();
-    (text(&offering, "id"), id)
+    (people::offer_a_check_up(&grace, 0, 100).await, id)
 }
 
 /// The context with which the outermost caller begins the trace that ends with this digit.

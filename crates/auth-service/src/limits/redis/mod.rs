@@ -32,7 +32,7 @@ pub(super) struct RedisCounter {
 }
 
 impl RedisCounter {
-    /// Connects, or goes on trying to in the background. Takes two seconds at most.
+    /// Connects, or goes on trying to in the background. Takes a second at most.
     pub(super) async fn connect(
         server: RedisServer,
         quotas: Quotas,
