@@ -3,12 +3,12 @@
 //! The way of a refusal: 401 without detail (the reason goes to the log), 403 naming the scope that is missing,
 //! 503 when there are no keys to judge by. All as RFC 9457 problems with RFC 6750 §3 challenges.
 
-use std::{marker::PhantomData, ops::Deref, sync::Arc};
+use std::{marker::PhantomData, ops::Deref};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use futures_util::future::LocalBoxFuture;
 use identity::{Claims, RequiredScope, Role, SessionId, UserId};
-use verifier::{Reason, Rejection, Verifier};
+use verifier::{Reason, Rejection, Verified, Verifier};
 
 use crate::problem::{Answer, Problem, codes};
 
@@ -32,8 +32,7 @@ impl<S: RequiredScope> Demand for S {
 
 /// A caller whose access token was verified and grants the scope `S`. Dereferences to the token's claims.
 pub struct Caller<S = AnyScope> {
-    claims: Arc<Claims>,
-    token: String,
+    verified: Verified,
     scope: PhantomData<S>,
 }
 
@@ -46,14 +45,13 @@ impl<S: Demand> Caller<S> {
         verifier: &Verifier,
         authorization: impl Iterator<Item = &'a [u8]>,
     ) -> Answer<Self> {
-        let token = verifier::bearer(authorization).map_err(|rejection| refuse(&rejection))?;
-        let claims = verifier.verify(token).await.map_err(|rejection| refuse(&rejection))?;
-        if let Some(scope) = S::SCOPE.filter(|scope| !claims.scope.contains(scope)) {
+        let token = verifier.authenticate(authorization).await.map_err(|rejection| refuse(&rejection))?;
+        if let Some(scope) = S::SCOPE.filter(|scope| !token.scope.contains(scope)) {
             return Err(Problem::new(&codes::INSUFFICIENT_SCOPE)
                 .detail(format!("the scope {scope:?} is needed"))
                 .challenge(format!(r#"Bearer error="insufficient_scope", scope="{scope}""#)));
         }
-        Ok(Self { claims, token: token.to_owned(), scope: PhantomData })
+        Ok(Self { verified: token, scope: PhantomData })
     }
 }
 
@@ -61,19 +59,19 @@ impl<S> Caller<S> {
     /// The user who calls.
     #[must_use]
     pub fn user_id(&self) -> UserId {
-        self.claims.subject
+        self.verified.subject
     }
 
     /// The session the token belongs to.
     #[must_use]
     pub fn session_id(&self) -> SessionId {
-        self.claims.session_id
+        self.verified.session_id
     }
 
     /// Whether the caller has `role`.
     #[must_use]
     pub fn has_role(&self, role: Role) -> bool {
-        self.claims.roles.contains(role)
+        self.verified.roles.contains(role)
     }
 
     /// Lets only callers with `role` go on.
@@ -90,7 +88,7 @@ impl<S> Caller<S> {
     /// The verified token, to be passed on to a service that verifies it again. A secret: never log it.
     #[must_use]
     pub fn token(&self) -> &str {
-        &self.token
+        self.verified.token()
     }
 }
 
@@ -98,7 +96,7 @@ impl<S> Deref for Caller<S> {
     type Target = Claims;
 
     fn deref(&self) -> &Claims {
-        &self.claims
+        self.verified.claims()
     }
 }
 

@@ -27,11 +27,7 @@ impl TrustSettings {
     /// # Errors
     /// When a limit is out of range.
     pub fn verifier(&self, audience: &str, ambient: &Ambient) -> Result<Verifier, InvalidLimits> {
-        let trust = Trust {
-            issuer: self.issuer.clone(),
-            audience: audience.to_owned(),
-            jwks_url: self.jwks_url.clone(),
-        };
+        let trust = Trust::new(&self.issuer, audience, self.jwks_url.clone());
         Verifier::builder(trust).clock(ambient.clock.clone()).entropy(ambient.entropy.clone()).build()
     }
 }

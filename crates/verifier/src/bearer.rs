@@ -5,6 +5,7 @@ use crate::{Reason, Rejection};
 
 /// The longest `Authorization` value that is read, in bytes.
 pub const MAX_HEADER_BYTES: usize = 8 * 1024;
+const SCHEME: &[u8] = b"bearer";
 
 /// The token of the one `Authorization` header among `authorization_values`, all values of that header.
 ///
@@ -13,12 +14,12 @@ pub const MAX_HEADER_BYTES: usize = 8 * 1024;
 ///
 /// # Errors
 /// [`Reason::Missing`] without any header, [`Reason::Repeated`] with several, [`Reason::TooLong`] over 8 KiB,
-/// [`Reason::OtherScheme`] for other schemes, [`Reason::Malformed`] if no token follows or it is not ASCII.
-pub fn bearer<'a>(authorization_values: impl Iterator<Item = &'a [u8]>) -> Result<&'a str, Rejection> {
+/// [`Reason::OtherScheme`] for other schemes, [`Reason::Malformed`] if no token follows.
+pub fn bearer<'a>(authorization_values: impl Iterator<Item = &'a [u8]>) -> Result<&'a [u8], Rejection> {
     Ok(only_token(authorization_values)?)
 }
 
-fn only_token<'a>(mut values: impl Iterator<Item = &'a [u8]>) -> Result<&'a str, Reason> {
+fn only_token<'a>(mut values: impl Iterator<Item = &'a [u8]>) -> Result<&'a [u8], Reason> {
     let value = values.next().ok_or(Reason::Missing)?;
     if values.next().is_some() {
         return Err(Reason::Repeated);
@@ -26,14 +27,13 @@ fn only_token<'a>(mut values: impl Iterator<Item = &'a [u8]>) -> Result<&'a str,
     if value.len() > MAX_HEADER_BYTES {
         return Err(Reason::TooLong);
     }
-    let value = str::from_utf8(value).map_err(|_| Reason::Malformed)?;
-    let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
+    let (scheme, rest) = value.split_at_checked(SCHEME.len()).ok_or(Reason::OtherScheme)?;
+    let after_blanks = rest.iter().position(|byte| *byte != b' ').unwrap_or(rest.len());
+    let (blanks, token) = rest.split_at_checked(after_blanks).ok_or(Reason::Malformed)?;
+    if !scheme.eq_ignore_ascii_case(SCHEME) || (blanks.is_empty() && !token.is_empty()) {
         return Err(Reason::OtherScheme);
     }
-    let token = rest.trim_start_matches(' ');
-    let printable = token.bytes().all(|byte| byte.is_ascii_graphic());
-    if printable && !token.is_empty() { Ok(token) } else { Err(Reason::Malformed) }
+    if token.is_empty() { Err(Reason::Malformed) } else { Ok(token) }
 }
 
 #[cfg(test)]
@@ -43,7 +43,9 @@ mod tests {
     use super::*;
 
     fn token<'a>(values: &[&'a str]) -> Result<&'a str, Reason> {
-        bearer(values.iter().map(|value| value.as_bytes())).map_err(|rejection| rejection.reason())
+        let found =
+            bearer(values.iter().map(|value| value.as_bytes())).map_err(|rejection| rejection.reason());
+        found.map(|token| str::from_utf8(token).unwrap())
     }
 
     #[test]
@@ -69,11 +71,10 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_the_scheme_is_one_printable_word() {
-        for value in ["Bearer", "Bearer ", "Bearer a b", "Bearer a.b.c ", "Bearer a\u{e9}", "Bearer a,\0b"] {
+    fn something_follows_the_scheme() {
+        for value in ["Bearer", "Bearer ", "Bearer   "] {
             assert_eq!(token(&[value]), Err(Reason::Malformed), "{value:?}");
         }
-        assert_eq!(bearer([&b"Bearer \xff"[..]].into_iter()).unwrap_err().reason(), Reason::Malformed);
     }
 
     #[test]

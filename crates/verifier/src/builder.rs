@@ -3,42 +3,40 @@
 use std::sync::Arc;
 
 use identity::{Clock, Entropy, SystemClock, SystemEntropy};
-use url::Url;
 
 use crate::{
-    InvalidLimits, Limits, Verifier,
-    keys::{Endpoint, source::Source},
+    InvalidLimits, Limits, Trust, Verifier,
+    issuer::Issuer,
+    keys::{Endpoint, Keys, source::Source},
 };
 
-/// Whom this service trusts, and who it is itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trust {
-    /// The issuer; `iss` must equal it to the letter (RFC 9068 §4).
-    pub issuer: String,
-    /// This service's own name; `aud` must contain it (RFC 9068 §4).
-    pub audience: String,
-    /// Where the issuer publishes its keys. Keys from here verify tokens of this issuer only.
-    pub jwks_url: Url,
-}
+/// How many issuers one verifier may trust.
+const MAX_ISSUERS: usize = 16;
 
 /// Makes a [`Verifier`]; start with [`Verifier::builder`].
 pub struct Builder {
-    trust: Trust,
+    trusts: Vec<(Trust, Option<Box<dyn Source>>)>,
     limits: Limits,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    source: Option<Box<dyn Source>>,
 }
 
 impl Builder {
     pub(crate) fn new(trust: Trust) -> Self {
         Self {
-            trust,
+            trusts: vec![(trust, None)],
             limits: Limits::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
-            source: None,
         }
+    }
+
+    /// Trusts another issuer too. A token is judged by the keys, the audience and the algorithms of the issuer it
+    /// names, and by nobody else's.
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trusts.push((trust, None));
+        self
     }
 
     /// Tells the time by `clock` instead of the system's. It decides what has expired; waiting is tokio's.
@@ -59,49 +57,55 @@ impl Builder {
         Self { limits, ..self }
     }
 
-    /// Gets the key set out of memory instead of from `jwks_url`, so that tests can run under paused time.
+    /// Gets the key set of the issuer trusted last out of memory instead of from its `jwks_url`, so that tests can run
+    /// under paused time.
     #[cfg(feature = "testing")]
     #[must_use]
-    pub fn script(self, script: crate::testing::Script) -> Self {
-        Self { source: Some(Box::new(script)), ..self }
+    pub fn script(mut self, script: crate::testing::Script) -> Self {
+        if let Some((_, source)) = self.trusts.last_mut() {
+            *source = Some(Box::new(script));
+        }
+        self
     }
 
     /// The verifier. It knows no keys until its [`run`](Verifier::run) is polled.
     ///
     /// # Errors
-    /// All numbers out of range, an empty issuer or audience, a key set URL that is not `http` or `https` or carries
-    /// a password, and TLS that cannot be set up: all that apply, together.
+    /// All numbers out of range, an empty issuer or audience, an issuer named twice, a key set URL that is not `http` or
+    /// `https` or carries a password, and TLS that cannot be set up: all that apply, together.
     pub fn build(self) -> Result<Verifier, InvalidLimits> {
-        let mut faults = self.limits.faults();
-        faults.extend(self.trust.faults());
+        let faults = self.faults();
         if !faults.is_empty() {
             return Err(InvalidLimits { faults });
         }
-        let source = match self.source {
-            Some(source) => source,
-            None => Box::new(Endpoint::new(self.trust.jwks_url.clone(), &self.limits).map_err(|error| {
-                InvalidLimits { faults: vec![format!("the HTTP client cannot be set up: {error}")] }
-            })?),
+        let Self { trusts, limits, clock, entropy } = self;
+        let issuer = |(trust, source): (Trust, Option<Box<dyn Source>>)| {
+            let source = match source {
+                Some(source) => source,
+                None => Box::new(Endpoint::new(trust.jwks_url.clone(), &limits)?),
+            };
+            let keys = Keys::new(&limits, Arc::clone(&clock), Arc::clone(&entropy), source);
+            Ok(Issuer::new(trust, keys, &limits, Arc::clone(&clock)))
         };
-        Ok(Verifier::new(self.trust, &self.limits, self.clock, self.entropy, source))
+        let issuers: Result<Vec<_>, reqwest::Error> = trusts.into_iter().map(issuer).collect();
+        let issuers = issuers.map_err(|error| InvalidLimits {
+            faults: vec![format!("the HTTP client cannot be set up: {error}")],
+        })?;
+        Ok(Verifier::new(issuers, &limits))
     }
-}
 
-impl Trust {
-    fn faults(&self) -> impl Iterator<Item = String> {
-        let url = &self.jwks_url;
-        [
-            (self.issuer.is_empty(), "issuer is empty"),
-            (self.audience.is_empty(), "audience is empty"),
-            (!matches!(url.scheme(), "http" | "https"), "jwks_url is neither http nor https"),
-            (
-                !url.username().is_empty() || url.password().is_some(),
-                "jwks_url carries a user name or password",
-            ),
-        ]
-        .into_iter()
-        .filter(|(wrong, _)| *wrong)
-        .map(|(_, fault)| fault.to_owned())
+    fn faults(&self) -> Vec<String> {
+        let mut faults = self.limits.faults();
+        faults.extend(self.trusts.iter().flat_map(|(trust, _)| trust.faults()));
+        let mut names: Vec<_> = self.trusts.iter().map(|(trust, _)| trust.issuer.as_str()).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
+            faults.push("an issuer is trusted twice".to_owned());
+        }
+        if names.len() > MAX_ISSUERS {
+            faults.push(format!("{} issuers are trusted, {MAX_ISSUERS} at most", names.len()));
+        }
+        faults
     }
 }
 
@@ -111,11 +115,7 @@ mod tests {
 
     #[test]
     fn all_mistakes_are_reported_together() {
-        let trust = Trust {
-            issuer: String::new(),
-            audience: String::new(),
-            jwks_url: "ftp://user:password@auth.example/jwks".parse().unwrap(),
-        };
+        let trust = Trust::new("", "", "ftp://user:password@auth.example/jwks".parse().unwrap());
         let limits = Limits { set_keys: 0, ..Limits::default() };
         let faults = Verifier::builder(trust).limits(limits).build().err().unwrap();
         assert_eq!(faults.faults.len(), 5, "{faults}");
@@ -124,11 +124,8 @@ mod tests {
 
     #[test]
     fn the_defaults_build() {
-        let trust = Trust {
-            issuer: "https://auth.example".into(),
-            audience: "users".into(),
-            jwks_url: "https://auth.example/.well-known/jwks.json".parse().unwrap(),
-        };
+        let url = "https://auth.example/.well-known/jwks.json".parse().unwrap();
+        let trust = Trust::new("https://auth.example", "users", url);
         assert!(Verifier::builder(trust).build().is_ok());
     }
 }

@@ -7,14 +7,45 @@ use crate::FetchFailure;
 /// Whether tokens can be verified, and what stands in the way or soon may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
-    /// A key set is loaded and not past the stale limit. Stays true while the issuer is down and its keys are cached.
+    /// Every issuer's key set is loaded and not past the stale limit. Stays true while an issuer is down and its keys
+    /// are cached.
+    pub usable: bool,
+    /// Everything that is not as it should be, with any issuer; may be non-empty while `usable`.
+    pub reasons: Vec<HealthReason>,
+    /// The time since the issuer last confirmed its key set, of several the longest; `None` if one never did.
+    pub key_set_age: Option<Duration>,
+    /// How many keys can verify tokens.
+    pub keys: usize,
+    /// Each issuer by itself.
+    pub issuers: Vec<IssuerHealth>,
+}
+
+/// How it stands with one issuer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuerHealth {
+    /// The issuer, as `iss` names it.
+    pub issuer: String,
+    /// A key set is loaded and not past the stale limit.
     pub usable: bool,
     /// Everything that is not as it should be; may be non-empty while `usable`.
     pub reasons: Vec<HealthReason>,
     /// The time since the issuer last confirmed the key set; `None` if it never did.
     pub key_set_age: Option<Duration>,
-    /// How many keys can verify tokens.
+    /// How many of its keys can verify tokens.
     pub keys: usize,
+}
+
+impl Health {
+    pub(crate) fn of(issuers: Vec<IssuerHealth>) -> Self {
+        let ages = issuers.iter().map(|issuer| issuer.key_set_age);
+        Self {
+            usable: issuers.iter().all(|issuer| issuer.usable),
+            reasons: issuers.iter().flat_map(|issuer| issuer.reasons.iter().copied()).collect(),
+            key_set_age: ages.reduce(|one, other| Some(one?.max(other?))).flatten(),
+            keys: issuers.iter().map(|issuer| issuer.keys).sum(),
+            issuers,
+        }
+    }
 }
 
 /// What is not as it should be.

@@ -18,21 +18,17 @@
 //!
 //! ```
 //! # async fn example(header: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-//! use verifier::{Trust, Verifier, bearer};
+//! use verifier::{Trust, Verifier};
 //!
-//! let verifier = Verifier::builder(Trust {
-//!     issuer: "https://auth.example".to_owned(),
-//!     audience: "users".to_owned(),
-//!     jwks_url: "https://auth.example/.well-known/jwks.json".parse()?,
-//! })
-//! .build()?;
+//! let jwks_url = "https://auth.example/.well-known/jwks.json".parse()?;
+//! let verifier = Verifier::builder(Trust::new("https://auth.example", "users", jwks_url)).build()?;
 //! tokio::spawn({
 //!     let verifier = verifier.clone();
 //!     async move { verifier.run().await }
 //! });
 //!
-//! let claims = verifier.verify(bearer([header].into_iter())?).await?;
-//! println!("{} may {}", claims.subject, claims.scope.as_str());
+//! let caller = verifier.authenticate([header].into_iter()).await?;
+//! println!("{} may {}", caller.subject, caller.scope.as_str());
 //! # Ok(())
 //! # }
 //! ```
@@ -41,10 +37,12 @@
 //! for the tests of services: see `testing`.
 #![warn(missing_docs)]
 
+mod algorithm;
 mod bearer;
 mod builder;
 mod counters;
 mod health;
+mod issuer;
 mod jitter;
 mod json;
 mod keys;
@@ -53,16 +51,21 @@ mod rejection;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod token;
+mod trust;
 mod unverified;
+mod verified;
 mod verifier;
 
+pub use algorithm::Algorithm;
 pub use bearer::{MAX_HEADER_BYTES, bearer};
-pub use builder::{Builder, Trust};
+pub use builder::Builder;
 pub use counters::Counters;
-pub use health::{Health, HealthReason};
+pub use health::{Health, HealthReason, IssuerHealth};
 pub use identity::{Claims, Clock, Entropy};
 pub use keys::{FetchFailure, SetFault};
 pub use limits::{InvalidLimits, Limits};
 pub use rejection::{Reason, Rejection};
+pub use trust::Trust;
 pub use url::Url;
+pub use verified::Verified;
 pub use verifier::Verifier;

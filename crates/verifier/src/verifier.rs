@@ -1,19 +1,19 @@
-//! The verifier itself: a token's way from text to claims. Where next: `token` and `keys`.
+//! The verifier itself: a token's way from text to claims. Where next: `issuer`, which judges, then `token` and `keys`.
 
-use std::{fmt, sync::Arc, sync::atomic::Ordering};
-
-use identity::{Claims, Clock, Entropy};
-use jiff::Timestamp;
-
-use crate::{
-    Builder, Counters, Health, Limits, Reason, Rejection, Trust,
-    counters::Tally,
-    keys::{Keys, source::Source},
-    token::{Token, claims},
-    unverified,
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    sync::{Arc, atomic::Ordering},
+    task::Poll,
 };
 
-/// Verifies access tokens of one issuer for one audience, from keys it keeps fresh by itself.
+use crate::{
+    Builder, Counters, Health, Limits, Reason, Rejection, Trust, Verified, bearer, counters::Tally,
+    issuer::Issuer, token::Token, unverified,
+};
+
+/// Verifies access tokens of the issuers it trusts, from keys it keeps fresh by itself.
 ///
 /// A clone is the same verifier. Somebody must poll [`run`](Self::run), or there are never any keys.
 #[derive(Clone)]
@@ -22,10 +22,9 @@ pub struct Verifier {
 }
 
 struct Shared {
-    trust: Trust,
+    /// At least one.
+    issuers: Vec<Issuer>,
     limits: Limits,
-    clock: Arc<dyn Clock>,
-    keys: Keys,
     tally: Tally,
 }
 
@@ -36,15 +35,33 @@ impl Verifier {
         Builder::new(trust)
     }
 
-    pub(crate) fn new(
-        trust: Trust,
-        limits: &Limits,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        source: Box<dyn Source>,
-    ) -> Self {
-        let keys = Keys::new(&trust.issuer, limits, Arc::clone(&clock), entropy, source);
-        Self { shared: Arc::new(Shared { trust, limits: *limits, clock, keys, tally: Tally::default() }) }
+    pub(crate) fn new(issuers: Vec<Issuer>, limits: &Limits) -> Self {
+        Self { shared: Arc::new(Shared { issuers, limits: *limits, tally: Tally::default() }) }
+    }
+
+    /// Who sent a request, by all the values of its `Authorization` header: [`bearer`], then [`verify`](Self::verify).
+    ///
+    /// # Errors
+    /// A [`Rejection`], those of [`bearer`] included. Every one is counted.
+    pub async fn authenticate<'a>(
+        &self,
+        authorization_values: impl Iterator<Item = &'a [u8]>,
+    ) -> Result<Verified, Rejection> {
+        match bearer(authorization_values) {
+            Ok(token) => self.verify(token).await,
+            Err(rejection) => self.counted(Err(rejection)),
+        }
+    }
+
+    /// As [`authenticate`](Self::authenticate), unless that would have to wait: then `None`.
+    pub fn authenticate_now<'a>(
+        &self,
+        authorization_values: impl Iterator<Item = &'a [u8]>,
+    ) -> Option<Result<Verified, Rejection>> {
+        match bearer(authorization_values) {
+            Ok(token) => self.verify_now(token),
+            Err(rejection) => Some(self.counted(Err(rejection))),
+        }
     }
 
     /// What `token`, a JWT in compact form (RFC 7519 §3), says, once every rule has been kept (RFC 9068 §4).
@@ -54,45 +71,62 @@ impl Verifier {
     ///
     /// # Errors
     /// A [`Rejection`]: [`Reason::Unavailable`] only if the token might be good and no usable keys are at hand.
-    pub async fn verify(&self, token: &str) -> Result<Arc<Claims>, Rejection> {
-        let outcome = self.shared.verify(token).await;
-        self.shared.tally.count(&outcome);
-        outcome
+    pub async fn verify(&self, token: &(impl AsRef<[u8]> + ?Sized)) -> Result<Verified, Rejection> {
+        let verdict = self.shared.verify(token.as_ref()).await;
+        self.counted(verdict)
+    }
+
+    /// As [`verify`](Self::verify), unless that would have to wait: then `None`. For whoever cannot wait, and for
+    /// whoever would rather not box a future when there is nothing to wait for.
+    pub fn verify_now(&self, token: &(impl AsRef<[u8]> + ?Sized)) -> Option<Result<Verified, Rejection>> {
+        let verdict = self.shared.verify_now(token.as_ref())?;
+        Some(self.counted(verdict))
+    }
+
+    fn counted(&self, verdict: Result<Verified, Rejection>) -> Result<Verified, Rejection> {
+        self.shared.tally.count(&verdict);
+        verdict
     }
 
     /// Keeps the keys fresh, for ever: select it against your shutdown, or spawn and abort it. Dropping it at any moment
     /// is safe. When several are polled one works and the others stand by.
     pub async fn run(&self) {
-        self.shared.keys.run().await;
+        let mut loops: Vec<Pin<Box<_>>> =
+            self.shared.issuers.iter().map(|issuer| Box::pin(issuer.keys.run())).collect();
+        // None of them ends.
+        poll_fn(|context| {
+            for each in &mut loops {
+                let _ = each.as_mut().poll(context);
+            }
+            Poll::<()>::Pending
+        })
+        .await;
     }
 
-    /// Returns once keys are at hand, at once if they are. Says nothing about how long that takes: put a timeout
-    /// around it.
+    /// Returns once keys of every issuer are at hand, at once if they are. Says nothing about how long that takes: put
+    /// a timeout around it.
     pub async fn until_usable(&self) {
-        self.shared.keys.until_usable().await;
+        for issuer in &self.shared.issuers {
+            issuer.keys.until_usable().await;
+        }
     }
 
     /// How the verifier is at this moment.
     #[must_use]
     pub fn health(&self) -> Health {
-        let keys = &self.shared.keys;
-        let now = self.shared.clock.now();
-        let loaded = keys.store.load();
-        Health {
-            usable: keys.store.is_usable(now),
-            reasons: keys.complaints(),
-            key_set_age: loaded.as_ref().map(|loaded| loaded.age(now)),
-            keys: loaded.as_ref().map_or(0, |loaded| loaded.keys.len()),
-        }
+        Health::of(self.shared.issuers.iter().map(Issuer::health).collect())
     }
 
     /// What has happened so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        let Shared { keys, tally, .. } = &*self.shared;
+        let Shared { issuers, tally, .. } = &*self.shared;
         Counters {
-            fetches: keys.fetches.load(Ordering::Relaxed),
-            fetch_failures: keys.fetch_failures.load(Ordering::Relaxed),
+            fetches: issuers.iter().map(|issuer| issuer.keys.fetches.load(Ordering::Relaxed)).sum(),
+            fetch_failures: issuers
+                .iter()
+                .map(|issuer| issuer.keys.fetch_failures.load(Ordering::Relaxed))
+                .sum(),
             verified: tally.verified(),
             rejections: tally.rejections(),
         }
@@ -101,48 +135,31 @@ impl Verifier {
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verifier").field("trust", &self.shared.trust).finish_non_exhaustive()
+        let trusts: Vec<_> = self.shared.issuers.iter().map(|issuer| &issuer.trust).collect();
+        f.debug_struct("Verifier").field("trusts", &trusts).finish_non_exhaustive()
     }
 }
 
 impl Shared {
-    async fn verify(&self, text: &str) -> Result<Arc<Claims>, Rejection> {
-        let token = Token::parse(text, &self.limits)?;
-        if let Some(outcome) = self.verify_at_once(&token, self.clock.now()) {
-            return Ok(outcome?);
-        }
-        unverified::look(&token, &self.trust, &self.limits, self.clock.now())?;
-        self.keys.seek(&token.kid, || self.at_hand(&token.kid)).await;
-
-        let now = self.clock.now();
-        match self.verify_at_once(&token, now) {
-            Some(outcome) => Ok(outcome?),
-            None if self.keys.store.is_usable(now) => Err(Reason::UnknownKey.into()),
-            None => Err(Rejection::unavailable(self.keys.retry_after())),
+    fn verify_now(&self, bytes: &[u8]) -> Option<Result<Verified, Rejection>> {
+        match self.read(bytes) {
+            Ok((issuer, token)) => issuer.verify_now(&token),
+            Err(reason) => Some(Err(reason.into())),
         }
     }
 
-    /// The verdict, or `None` if there is no usable key of the token's name.
-    fn verify_at_once(&self, token: &Token<'_>, now: Timestamp) -> Option<Result<Arc<Claims>, Reason>> {
-        let loaded = self.keys.store.load();
-        let loaded = loaded.as_ref().filter(|loaded| self.keys.store.may_serve(loaded, now))?;
-        let key = loaded.keys.find(&self.trust.issuer, &token.kid)?;
-        Some(self.judge(token, now, key.verifies(token.signed.as_bytes(), &token.signature)))
+    async fn verify(&self, bytes: &[u8]) -> Result<Verified, Rejection> {
+        let (issuer, token) = self.read(bytes)?;
+        issuer.verify(&token).await
     }
 
-    /// The signature first: unsigned claims are not worth reading.
-    fn judge(&self, token: &Token<'_>, now: Timestamp, authentic: bool) -> Result<Arc<Claims>, Reason> {
-        if !authentic {
-            return Err(Reason::Signature);
-        }
-        let claims = claims::parse(&token.payload, &self.limits)?;
-        claims::check(&claims, &self.trust, &self.limits, now)?;
-        Ok(Arc::new(claims))
-    }
-
-    fn at_hand(&self, kid: &str) -> bool {
-        let loaded = self.keys.store.load();
-        let usable = loaded.as_ref().filter(|loaded| self.keys.store.may_serve(loaded, self.clock.now()));
-        usable.is_some_and(|loaded| loaded.keys.find(&self.trust.issuer, kid).is_some())
+    /// The token taken apart, and who is to judge it.
+    fn read<'t>(&self, bytes: &'t [u8]) -> Result<(&Issuer, Token<'t>), Reason> {
+        let token = Token::parse(bytes, &self.limits)?;
+        let issuer = match self.issuers.as_slice() {
+            [only] => only,
+            several => unverified::issuer(&token, several, &self.limits)?,
+        };
+        Ok((issuer, token))
     }
 }

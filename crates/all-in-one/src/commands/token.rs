@@ -24,7 +24,7 @@ pub(crate) async fn verify(
         Some(url) => url,
         None => format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/')).parse()?,
     };
-    let verifier = Verifier::builder(Trust { issuer, audience, jwks_url })
+    let verifier = Verifier::builder(Trust::new(issuer, audience, jwks_url))
         .clock(ambient.clock.clone())
         .entropy(ambient.entropy.clone())
         .build()?;
@@ -34,7 +34,7 @@ pub(crate) async fn verify(
         () = tokio::time::sleep(Duration::from_secs(5)) => return Err("the issuer's keys cannot be fetched".into()),
     }
     match verifier.verify(token.trim()).await {
-        Ok(claims) => println!("{}", serde_json::to_string_pretty(&*claims)?),
+        Ok(token) => println!("{}", serde_json::to_string_pretty(token.claims())?),
         Err(rejection) => {
             println!("refused: {rejection}");
             return Ok(ExitCode::FAILURE);

@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
 use super::SetFault;
-use crate::{Limits, json::Presence};
+use crate::{Algorithm, Limits, json::Presence};
 
 /// The one algorithm keys are bound to here (RFC 7518 §3.3).
 const RS256: &str = "RS256";
@@ -48,6 +48,8 @@ pub(super) struct RawJwk<'a> {
 #[derive(Debug)]
 pub(crate) struct Key {
     pub(super) kid: String,
+    /// The one algorithm it verifies (RFC 8725 §3.1).
+    pub(crate) algorithm: Algorithm,
     parsed: ParsedPublicKey,
 }
 
@@ -97,7 +99,7 @@ impl RawJwk<'_> {
         let parsed = RsaPublicKeyComponents { n, e }
             .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
             .map_err(|_| SetFault::MalformedKey)?;
-        Ok(Some(Key { kid: kid.into_owned(), parsed }))
+        Ok(Some(Key { kid: kid.into_owned(), algorithm: Algorithm::Rs256, parsed }))
     }
 }
 

@@ -29,6 +29,7 @@ use tokio::{
 use crate::{HealthReason, Limits};
 pub use failure::FetchFailure;
 pub(crate) use fetch::Endpoint;
+pub(crate) use schedule::Ruling;
 use schedule::Schedule;
 pub(crate) use set::KeySet;
 pub use set::SetFault;
@@ -47,7 +48,6 @@ pub(crate) struct Keys {
     pub(crate) store: Store,
     pub(crate) fetches: AtomicU64,
     pub(crate) fetch_failures: AtomicU64,
-    issuer: Arc<str>,
     limits: Limits,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -65,7 +65,6 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub(crate) fn new(
-        issuer: &str,
         limits: &Limits,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
@@ -75,7 +74,6 @@ impl Keys {
             store: Store::new(limits.stale_limit),
             fetches: AtomicU64::new(0),
             fetch_failures: AtomicU64::new(0),
-            issuer: issuer.into(),
             limits: *limits,
             clock,
             entropy,

@@ -15,7 +15,7 @@ use super::{FetchFailure, negative::NegativeCache};
 use crate::{Limits, jitter};
 
 /// A fetch, by the order in which they start; the first is 1.
-pub(super) type Flight = u64;
+pub(crate) type Flight = u64;
 
 #[derive(Debug)]
 pub(super) struct Schedule {
@@ -39,7 +39,7 @@ pub(super) struct Schedule {
 
 /// What becomes of a request under an unknown key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ruling {
+pub(crate) enum Ruling {
     /// There will be no fetch soon.
     Refuse,
     /// This fetch may bring the key.

@@ -7,8 +7,6 @@
 //! or an RSA size or exponent that is not supported. Ignoring a weak key is safe, since it then verifies nothing,
 //! and better than refusing its set, which would keep withdrawn keys alive. Where next: `store`.
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 
 use super::jwk::{Key, RawJwk};
@@ -46,16 +44,15 @@ struct Document<'a> {
     keys: Vec<RawJwk<'a>>,
 }
 
-/// The keys of one issuer, for RS256.
+/// The keys of one issuer.
 #[derive(Debug)]
 pub(crate) struct KeySet {
-    issuer: Arc<str>,
     keys: Vec<Key>,
 }
 
 impl KeySet {
-    /// Reads what `issuer` publishes.
-    pub(crate) fn parse(issuer: Arc<str>, document: &[u8], limits: &Limits) -> Result<Self, SetFault> {
+    /// Reads what an issuer publishes.
+    pub(crate) fn parse(document: &[u8], limits: &Limits) -> Result<Self, SetFault> {
         if document.len() > limits.set_bytes {
             return Err(SetFault::TooLong);
         }
@@ -71,14 +68,11 @@ impl KeySet {
         for key in published {
             keys.extend(key.parse(limits)?);
         }
-        if keys.is_empty() { Err(SetFault::NoUsableKey) } else { Ok(Self { issuer, keys }) }
+        if keys.is_empty() { Err(SetFault::NoUsableKey) } else { Ok(Self { keys }) }
     }
 
-    /// The key that `issuer` calls `kid`. Keys are few, so that comparing them all is faster than hashing.
-    pub(crate) fn find(&self, issuer: &str, kid: &str) -> Option<&Key> {
-        if *self.issuer != *issuer {
-            return None;
-        }
+    /// The key that the issuer calls `kid`. Keys are few, so that comparing them all is faster than hashing.
+    pub(crate) fn find(&self, kid: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.kid == kid)
     }
 

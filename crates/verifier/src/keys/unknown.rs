@@ -9,6 +9,14 @@ use super::{
 };
 
 impl Keys {
+    /// What becomes of a request under `kid`, which is not at hand: whether waiting for a fetch is worth it.
+    pub(crate) fn rule(&self, kid: &str) -> Ruling {
+        if self.places.available_permits() == 0 {
+            return self.reschedule(Schedule::refuse);
+        }
+        self.reschedule(|schedule| schedule.ask(kid, Instant::now()))
+    }
+
     /// Waits for a fetch that may bring `kid`, if one is running or may be made; returns as soon as `found` says so,
     /// or once it is clear that there will be nothing. The caller looks for itself afterwards.
     pub(crate) async fn seek(&self, kid: &str, found: impl Fn() -> bool) {

@@ -46,7 +46,7 @@ impl Issuer {
     /// The trust of a service called `audience` whose keys come from `jwks_url`.
     #[must_use]
     pub fn trust_at(&self, audience: &str, jwks_url: Url) -> Trust {
-        Trust { issuer: self.url.clone(), audience: audience.to_owned(), jwks_url }
+        Trust::new(&self.url, audience, jwks_url)
     }
 
     /// A token to be minted: a customer's, good for all four services for ten minutes, signed by the current key.

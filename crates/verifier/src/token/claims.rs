@@ -69,11 +69,7 @@ mod tests {
     }
 
     fn judge(claims: &Value) -> Result<(), Reason> {
-        let trust = Trust {
-            issuer: "https://auth.example".into(),
-            audience: "users".into(),
-            jwks_url: "https://auth.example/jwks".parse().unwrap(),
-        };
+        let trust = Trust::new("https://auth.example", "users", "https://auth.example/jwks".parse().unwrap());
         let limits = Limits::default();
         let claims = parse(claims.to_string().as_bytes(), &limits)?;
         check(&claims, &trust, &limits, Timestamp::from_second(NOW).unwrap())

@@ -7,14 +7,16 @@ mod header;
 
 use crate::{Limits, Reason};
 use compact::Compact;
-use header::Header;
+pub(crate) use header::Header;
 
 /// A token whose grammar and header are in order. Nothing in it is proven yet, and its claims are still unread.
 pub(crate) struct Token<'a> {
+    /// All of it, as it came.
+    pub(crate) text: &'a str,
     /// What the signature is over: the first two parts as they came (RFC 7515 §5.2).
-    pub(crate) signed: &'a str,
-    /// The name of the key that is said to have signed it.
-    pub(crate) kid: String,
+    pub(crate) signed: &'a [u8],
+    /// With what it is said to be signed.
+    pub(crate) header: Header,
     /// The decoded JSON of the claims.
     pub(crate) payload: Vec<u8>,
     /// The decoded signature.
@@ -22,16 +24,17 @@ pub(crate) struct Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    /// Splits and decodes `text` and applies all rules about headers.
-    pub(crate) fn parse(text: &'a str, limits: &Limits) -> Result<Self, Reason> {
-        if text.len() > limits.token_bytes {
+    /// Splits and decodes `bytes` and applies all rules about headers.
+    pub(crate) fn parse(bytes: &'a [u8], limits: &Limits) -> Result<Self, Reason> {
+        if bytes.len() > limits.token_bytes {
             return Err(Reason::TooLong);
         }
+        let text = str::from_utf8(bytes).map_err(|_| Reason::Malformed)?;
         let parts = Compact::parse(text)?;
-        let kid = Header::parse(&compact::decode(parts.header)?, limits)?.kid;
+        let header = Header::parse(&compact::decode(parts.header)?, limits)?;
         let payload = compact::decode(parts.payload)?;
         let signature = compact::decode(parts.signature)?;
-        Ok(Self { signed: parts.signed, kid, payload, signature })
+        Ok(Self { text, signed: parts.signed.as_bytes(), header, payload, signature })
     }
 }
 
@@ -46,30 +49,30 @@ mod tests {
     fn a_token_comes_apart() {
         let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"at+jwt","kid":"k"}"#);
         let text = format!("{header}.e30.AAAA");
-        let token = Token::parse(&text, &Limits::default()).unwrap();
-        assert_eq!((token.kid.as_str(), token.payload.as_slice()), ("k", &b"{}"[..]));
+        let token = Token::parse(text.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!((token.header.kid.as_str(), token.payload.as_slice()), ("k", &b"{}"[..]));
         assert_eq!(
             (token.signed, token.signature.as_slice()),
-            (format!("{header}.e30").as_str(), &[0, 0, 0][..])
+            (format!("{header}.e30").as_bytes(), &[0, 0, 0][..])
         );
     }
 
     #[test]
     fn length_is_judged_first() {
         let limits = Limits { token_bytes: 256, ..Limits::default() };
-        assert_eq!(Token::parse(&".".repeat(256), &limits).err(), Some(Reason::Malformed));
-        assert_eq!(Token::parse(&".".repeat(257), &limits).err(), Some(Reason::TooLong));
+        assert_eq!(Token::parse(".".repeat(256).as_bytes(), &limits).err(), Some(Reason::Malformed));
+        assert_eq!(Token::parse(".".repeat(257).as_bytes(), &limits).err(), Some(Reason::TooLong));
     }
 
     proptest! {
         #[test]
         fn no_text_panics(text in ".*") {
-            let _ = Token::parse(&text, &Limits::default());
+            let _ = Token::parse(text.as_bytes(), &Limits::default());
         }
 
         #[test]
         fn no_header_panics(header in ".{0,64}", rest in "[A-Za-z0-9_.-]{0,64}") {
-            let _ = Token::parse(&format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header)), &Limits::default());
+            let _ = Token::parse(format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header)).as_bytes(), &Limits::default());
         }
     }
 }

@@ -11,7 +11,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 use tokio::task::AbortHandle;
 use verifier::{
-    Claims, Entropy, Limits, Reason, Rejection, Verifier,
+    Entropy, Limits, Reason, Rejection, Verified, Verifier,
     testing::{Answer, Issuer, Script, TokioClock},
 };
 
@@ -74,12 +74,12 @@ impl World {
         self.script.answer(self.issuer.answer());
     }
 
-    pub(crate) async fn verify(&self, token: &str) -> Result<Arc<Claims>, Reason> {
+    pub(crate) async fn verify(&self, token: &str) -> Result<Verified, Reason> {
         self.verifier.verify(token).await.map_err(|rejection| rejection.reason())
     }
 
     /// Verifies without waiting for anything.
-    pub(crate) fn verify_at_once(&self, token: &str) -> Result<Arc<Claims>, Rejection> {
+    pub(crate) fn verify_at_once(&self, token: &str) -> Result<Verified, Rejection> {
         at_once(self.verifier.verify(token))
     }
 

@@ -1,27 +1,24 @@
 //! Who calls, in a handler's signature. The way of a refusal: 401 with a challenge (RFC 6750 §3) that never says why,
 //! 403 naming the scope that is missing, 503 when there are no keys to judge by. Where next: the crate `verifier`.
 
-use std::sync::Arc;
-
 use axum::{
     extract::FromRequestParts,
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use verifier::{Claims, Reason, Rejection, Verifier, bearer};
+use verifier::{Reason, Rejection, Verified, Verifier};
 
-/// The claims of a caller whose token was verified and grants the scope `profile`.
-pub(crate) struct Profile(pub(crate) Arc<Claims>);
+/// A caller whose token was verified and grants the scope `profile`.
+pub(crate) struct Profile(pub(crate) Verified);
 
 impl FromRequestParts<Verifier> for Profile {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, verifier: &Verifier) -> Result<Self, Response> {
         let authorization = parts.headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes);
-        let token = bearer(authorization).map_err(|rejection| refuse(&rejection))?;
-        let claims = verifier.verify(token).await.map_err(|rejection| refuse(&rejection))?;
-        if claims.scope.contains("profile") {
-            return Ok(Self(claims));
+        let caller = verifier.authenticate(authorization).await.map_err(|rejection| refuse(&rejection))?;
+        if caller.scope.contains("profile") {
+            return Ok(Self(caller));
         }
         let challenge = r#"Bearer error="insufficient_scope", scope="profile""#;
         Err((StatusCode::FORBIDDEN, [(header::WWW_AUTHENTICATE, challenge)]).into_response())

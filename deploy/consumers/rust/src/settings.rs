@@ -17,11 +17,8 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn from_environment() -> Result<Self, Box<dyn Error>> {
-        let trust = Trust {
-            issuer: needed("ISSUER")?,
-            audience: env::var("AUDIENCE").unwrap_or_else(|_| "users".to_owned()),
-            jwks_url: needed("JWKS_URL")?.parse()?,
-        };
+        let audience = env::var("AUDIENCE").unwrap_or_else(|_| "users".to_owned());
+        let trust = Trust::new(needed("ISSUER")?, audience, needed("JWKS_URL")?.parse()?);
         let defaults = Limits::default();
         let max_age = seconds("JWKS_MAX_AGE_SECONDS", defaults.ttl_default)?;
         let cooldown = seconds("JWKS_COOLDOWN_SECONDS", defaults.on_demand_interval)?;
