@@ -1,18 +1,29 @@
 //! Strict JSON (RFC 8259): no member twice, no deep nesting. serde keeps the last of two members of one name and
 //! other parsers the first, so a document with both could mean one thing here and another elsewhere (RFC 8725 §2.4,
-//! RFC 7515 §4). Where next: `token::header`, `token::claims` and `keys::set`, which read documents through this.
+//! RFC 7515 §4). Where next: `strict`, which holds these rules while a document is read; `token::header`,
+//! `token::claims` and `keys::set`, which read documents through this.
 
-use std::{borrow::Cow, collections::HashSet, fmt};
+mod names;
+mod strict;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
+use std::cell::Cell;
 
-/// Reads `text` as one strict JSON document of at most `depth` levels, and then as a `T`.
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use serde_json::error::Category;
+
+use strict::{Rules, Strict};
+
+/// Reads `text` as one strict JSON document of at most `depth` levels that is a `T`, in one pass. The first fault ends
+/// the reading, and it is the one that is told.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a [u8], depth: usize) -> Result<T, Fault> {
-    check(text, depth).map_err(|_| Fault::NotStrict)?;
-    serde_json::from_slice(text).map_err(|_| Fault::OtherShape)
+    let broken = Cell::new(false);
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let document = T::deserialize(Strict::new(&mut reader, Rules::new(depth, &broken)));
+    let outcome = document.and_then(|document| reader.end().map(|()| document));
+    outcome.map_err(|error| match error.classify() {
+        Category::Data if !broken.get() => Fault::OtherShape,
+        _ => Fault::NotStrict,
+    })
 }
 
 /// What is wrong with a document. It does not say where: the text is the attacker's.
@@ -33,87 +44,6 @@ impl<'de> Deserialize<'de> for Presence {
         IgnoredAny::deserialize(member).map(|_| Self(true))
     }
 }
-
-fn check(text: &[u8], depth: usize) -> Result<(), serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    Strict { levels_left: depth }.deserialize(&mut reader)?;
-    reader.end()
-}
-
-/// Walks through a value and keeps nothing.
-#[derive(Clone, Copy)]
-struct Strict {
-    levels_left: usize,
-}
-
-impl Strict {
-    fn one_deeper<E: Error>(self) -> Result<Self, E> {
-        let levels_left = self.levels_left.checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))?;
-        Ok(Self { levels_left })
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
-        value.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("strict JSON")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        let inside = self.one_deeper()?;
-        while elements.next_element_seed(inside)?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let inside = self.one_deeper()?;
-        let mut names = HashSet::new();
-        while let Some(Name(name)) = members.next_key()? {
-            if !names.insert(name) {
-                return Err(A::Error::custom("a member is there twice"));
-            }
-            members.next_value_seed(inside)?;
-        }
-        Ok(())
-    }
-}
-
-/// A member's name after its escapes are resolved: `"a"` and `"\u0061"` are one name.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
