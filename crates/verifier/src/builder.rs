@@ -79,19 +79,19 @@ impl Builder {
             return Err(InvalidLimits { faults });
         }
         let Self { trusts, limits, clock, entropy } = self;
-        let issuer = |(trust, source): (Trust, Option<Box<dyn Source>>)| {
+        let issuer = |(index, (trust, source)): (usize, (Trust, Option<Box<dyn Source>>))| {
             let source = match source {
                 Some(source) => source,
                 None => Box::new(Endpoint::new(trust.jwks_url.clone(), &limits)?),
             };
             let keys = Keys::new(&limits, Arc::clone(&clock), Arc::clone(&entropy), source);
-            Ok(Issuer::new(trust, keys, &limits, Arc::clone(&clock)))
+            Ok(Issuer::new(index, trust, keys, &limits, Arc::clone(&clock), entropy.as_ref()))
         };
-        let issuers: Result<Vec<_>, reqwest::Error> = trusts.into_iter().map(issuer).collect();
+        let issuers: Result<Vec<_>, reqwest::Error> = trusts.into_iter().enumerate().map(issuer).collect();
         let issuers = issuers.map_err(|error| InvalidLimits {
             faults: vec![format!("the HTTP client cannot be set up: {error}")],
         })?;
-        Ok(Verifier::new(issuers, &limits))
+        Ok(Verifier::new(issuers, &limits, clock, entropy.as_ref()))
     }
 
     fn faults(&self) -> Vec<String> {

@@ -13,6 +13,9 @@ pub struct Counters {
     pub fetch_failures: u64,
     /// Tokens that were accepted.
     pub verified: u64,
+    /// Tokens whose signature had been verified a moment before, so that it was not verified again. They are accepted
+    /// or refused like all others, and counted there too.
+    pub cache_hits: u64,
     /// Tokens that were refused, for every reason there is, zeros included.
     pub rejections: Vec<(Reason, u64)>,
 }
@@ -29,6 +32,7 @@ impl Counters {
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     verified: AtomicU64,
+    cache_hits: AtomicU64,
     rejections: [AtomicU64; Reason::ALL.len()],
 }
 
@@ -41,6 +45,14 @@ impl Tally {
         if let Some(counter) = counter {
             counter.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    pub(crate) fn count_cache_hit(&self) {
+        self.cache_hits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn cache_hits(&self) -> u64 {
+        self.cache_hits.load(Ordering::Relaxed)
     }
 
     pub(crate) fn verified(&self) -> u64 {
@@ -69,6 +81,7 @@ mod tests {
             fetches: 0,
             fetch_failures: 0,
             verified: tally.verified(),
+            cache_hits: tally.cache_hits(),
             rejections: tally.rejections(),
         };
         assert_eq!((counters.verified, counters.rejections.len()), (1, Reason::ALL.len()));

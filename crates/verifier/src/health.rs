@@ -33,6 +33,8 @@ pub struct IssuerHealth {
     pub key_set_age: Option<Duration>,
     /// How many of its keys can verify tokens.
     pub keys: usize,
+    /// How many revocations are known.
+    pub revocations: usize,
 }
 
 impl Health {

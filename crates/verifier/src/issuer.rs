@@ -2,32 +2,48 @@
 
 use std::sync::Arc;
 
-use identity::{Claims, Clock};
+use identity::{Claims, Clock, Entropy};
 use jiff::Timestamp;
 
 use crate::{
     IssuerHealth, Limits, Reason, Rejection, Trust, Verified,
     keys::{Keys, Ruling},
+    revocation::View,
     token::{Token, claims},
     unverified,
+    verified::Parts,
 };
 
 /// An issuer, and all that is known about it.
 pub(crate) struct Issuer {
+    /// Which one it is of those that the verifier trusts.
+    index: usize,
     pub(crate) trust: Trust,
     pub(crate) keys: Keys,
+    pub(crate) revocations: View,
     limits: Limits,
     clock: Arc<dyn Clock>,
 }
 
 impl Issuer {
-    pub(crate) fn new(trust: Trust, keys: Keys, limits: &Limits, clock: Arc<dyn Clock>) -> Self {
-        Self { trust, keys, limits: *limits, clock }
+    pub(crate) fn new(
+        index: usize,
+        trust: Trust,
+        keys: Keys,
+        limits: &Limits,
+        clock: Arc<dyn Clock>,
+        entropy: &dyn Entropy,
+    ) -> Self {
+        let revocations = View::new(limits.revocations, entropy);
+        Self { index, trust, keys, revocations, limits: *limits, clock }
     }
 
     /// The verdict, or `None` if it is worth to wait for a fetch that may bring the token's key.
-    pub(crate) fn verify_now(&self, token: &Token<'_>) -> Option<Result<Verified, Rejection>> {
-        let now = self.clock.now();
+    pub(crate) fn verify_now(
+        &self,
+        token: &Token<'_>,
+        now: Timestamp,
+    ) -> Option<Result<Verified, Rejection>> {
         if let Some(verdict) = self.judge(token, now) {
             return Some(verdict.map_err(Rejection::from));
         }
@@ -40,15 +56,21 @@ impl Issuer {
         }
     }
 
-    /// The verdict, after a wait if that is worth it.
-    pub(crate) async fn verify(&self, token: &Token<'_>) -> Result<Verified, Rejection> {
-        if let Some(verdict) = self.verify_now(token) {
-            return verdict;
-        }
+    /// The verdict after a wait for a fetch that may bring the token's key.
+    pub(crate) async fn verify_after_fetch(&self, token: &Token<'_>) -> Result<Verified, Rejection> {
         self.keys.seek(&token.header.kid, || self.has_key(token)).await;
         let now = self.clock.now();
         self.judge(token, now)
             .map_or_else(|| Err(self.keyless(now)), |verdict| verdict.map_err(Rejection::from))
+    }
+
+    /// The verdict on a token that was verified before, if it was by the keys that are in use now: all the rules but
+    /// the signature's once more.
+    pub(crate) fn judge_again(&self, token: &Verified, now: Timestamp) -> Option<Result<(), Reason>> {
+        let parts = token.parts();
+        let loaded = self.keys.store.load();
+        let loaded = loaded.as_ref().filter(|loaded| self.keys.store.may_serve(loaded, now))?;
+        (loaded.version == parts.key_set).then(|| self.check(token, now))
     }
 
     /// What becomes of a token that may be good and whose key is not at hand.
@@ -75,13 +97,28 @@ impl Issuer {
         if !key.verifies(token.signed, &token.signature) {
             return Some(Err(Reason::Signature));
         }
-        Some(self.accept(token, now))
+        Some(self.accept(token, loaded.version, now))
     }
 
-    fn accept(&self, token: &Token<'_>, now: Timestamp) -> Result<Verified, Reason> {
+    fn accept(&self, token: &Token<'_>, key_set: u64, now: Timestamp) -> Result<Verified, Reason> {
         let claims: Claims = claims::parse(&token.payload, &self.limits)?;
-        claims::check(&claims, &self.trust, &self.limits, now)?;
-        Ok(Verified::new(token.text, claims))
+        let verified = Verified::new(Parts {
+            token: token.text.into(),
+            marks: self.revocations.marks(&claims, &token.header.kid),
+            claims,
+            issuer: self.index,
+            key_set,
+            verified_at: now.as_second(),
+        });
+        self.check(&verified, now)?;
+        Ok(verified)
+    }
+
+    /// All that can change while the signature stays good.
+    fn check(&self, token: &Verified, now: Timestamp) -> Result<(), Reason> {
+        let Parts { claims, marks, .. } = token.parts();
+        claims::check(claims, &self.trust, &self.limits, now)?;
+        if self.revocations.revokes(marks, claims.version) { Err(Reason::Revoked) } else { Ok(()) }
     }
 
     /// How it stands with this issuer.
@@ -93,6 +130,7 @@ impl Issuer {
             usable: self.keys.store.is_usable(now),
             reasons: self.keys.complaints(),
             key_set_age: loaded.as_ref().map(|loaded| loaded.age(now)),
+            revocations: self.revocations.len(),
             keys: loaded.as_ref().map_or(0, |loaded| loaded.keys.len()),
         }
     }

@@ -40,6 +40,7 @@
 mod algorithm;
 mod bearer;
 mod builder;
+mod cache;
 mod counters;
 mod health;
 mod issuer;
@@ -48,6 +49,7 @@ mod json;
 mod keys;
 mod limits;
 mod rejection;
+mod revocation;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod token;
@@ -65,6 +67,7 @@ pub use identity::{Claims, Clock, Entropy};
 pub use keys::{FetchFailure, SetFault};
 pub use limits::{InvalidLimits, Limits};
 pub use rejection::{Reason, Rejection};
+pub use revocation::{Revocation, RevokeError, Revoked};
 pub use trust::Trust;
 pub use url::Url;
 pub use verified::Verified;

@@ -19,6 +19,16 @@ pub struct Limits {
     /// The longest time from `iat` to `exp`: 1 h. From 1 min to 24 h.
     pub token_lifetime: Duration,
 
+    /// How many verified tokens are remembered: 10,000, rounded down to a multiple of 8. Up to 1,000,000; 0 switches the
+    /// cache off.
+    pub cached_tokens: usize,
+    /// How much memory they may take, in bytes: 8 MiB. From 64 KiB to 1 GiB.
+    pub cached_bytes: usize,
+    /// For how long a token is remembered, in whole seconds: 60 s. From 1 s to 10 min. Never for longer than it is good.
+    pub cached_for: Duration,
+    /// How many revocations of one issuer are kept: 4,000,000, about 64 bytes each. From 1,000 to 100,000,000.
+    pub revocations: usize,
+
     /// The shortest RSA modulus, in bits: 2,048. From 2,048 to 4,096.
     pub rsa_bits_least: usize,
     /// The longest RSA modulus, in bits: 4,096. From `rsa_bits_least` to 4,096.
@@ -73,6 +83,10 @@ impl Default for Limits {
             json_depth: 8,
             leeway: Duration::from_secs(30),
             token_lifetime: HOUR,
+            cached_tokens: 10_000,
+            cached_bytes: 8 * 1024 * 1024,
+            cached_for: MINUTE,
+            revocations: 4_000_000,
             rsa_bits_least: 2048,
             rsa_bits_most: 4096,
             set_bytes: 64 * 1024,
@@ -107,6 +121,7 @@ impl Limits {
     pub(crate) fn faults(&self) -> Vec<String> {
         let mut faults = Faults(Vec::new());
         self.check_tokens(&mut faults);
+        self.check_memory(&mut faults);
         self.check_keys(&mut faults);
         self.check_unknown(&mut faults);
         faults.0
@@ -118,6 +133,13 @@ impl Limits {
         faults.unless_within("json_depth", self.json_depth, 2..=64);
         faults.unless_within("leeway", self.leeway, Duration::ZERO..=MINUTE);
         faults.unless_within("token_lifetime", self.token_lifetime, MINUTE..=DAY);
+    }
+
+    fn check_memory(&self, faults: &mut Faults) {
+        faults.unless_within("cached_tokens", self.cached_tokens, 0..=1_000_000);
+        faults.unless_within("cached_bytes", self.cached_bytes, 64 * 1024..=1024 * 1024 * 1024);
+        faults.unless_within("cached_for", self.cached_for, Duration::from_secs(1)..=10 * MINUTE);
+        faults.unless_within("revocations", self.revocations, 1_000..=100_000_000);
     }
 
     fn check_keys(&self, faults: &mut Faults) {

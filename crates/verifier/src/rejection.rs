@@ -43,6 +43,8 @@ pub enum Reason {
     NotYetValid,
     /// `exp` does not follow `iat`, or follows it too late.
     Lifetime,
+    /// It was revoked before its time: its session, its subject, its client, its key or itself.
+    Revoked,
     /// No key set is at hand, or the one at hand is too old to be trusted: nothing can be verified. The one
     /// reason that is the service's fault and not the caller's.
     Unavailable,
@@ -50,7 +52,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order of declaration.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Missing,
         Self::Repeated,
         Self::OtherScheme,
@@ -68,6 +70,7 @@ impl Reason {
         Self::Expired,
         Self::NotYetValid,
         Self::Lifetime,
+        Self::Revoked,
         Self::Unavailable,
     ];
 
@@ -92,6 +95,7 @@ impl Reason {
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::Lifetime => "lifetime",
+            Self::Revoked => "revoked",
             Self::Unavailable => "unavailable",
         }
     }

@@ -4,18 +4,29 @@ use std::{fmt, ops::Deref, sync::Arc};
 
 use identity::Claims;
 
+use crate::revocation::Marks;
+
 /// An access token that was verified, with all that it says. Dereferences to its [`Claims`]; a clone is the same.
 #[derive(Clone)]
 pub struct Verified(Arc<Parts>);
 
-struct Parts {
-    token: Box<str>,
-    claims: Claims,
+pub(crate) struct Parts {
+    /// As it came.
+    pub(crate) token: Box<str>,
+    pub(crate) claims: Claims,
+    /// By what it is found among what was revoked.
+    pub(crate) marks: Marks,
+    /// Which of the verifier's issuers it is from.
+    pub(crate) issuer: usize,
+    /// The version of that issuer's key set by which it was verified.
+    pub(crate) key_set: u64,
+    /// In seconds since 1970.
+    pub(crate) verified_at: i64,
 }
 
 impl Verified {
-    pub(crate) fn new(token: &str, claims: Claims) -> Self {
-        Self(Arc::new(Parts { token: token.into(), claims }))
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
     }
 
     /// The token itself, to be passed on to a service that verifies it again. A secret: never log it.
@@ -28,6 +39,20 @@ impl Verified {
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.0.claims
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.0
+    }
+
+    pub(crate) fn verified_at(&self) -> i64 {
+        self.0.verified_at
+    }
+
+    /// About how much memory it occupies, in bytes: itself, the text, and what was read from it, which is shorter
+    /// than the text.
+    pub(crate) fn size(&self) -> usize {
+        size_of::<Parts>() + 2 * self.0.token.len()
     }
 }
 

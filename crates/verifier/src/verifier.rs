@@ -6,12 +6,23 @@ use std::{
     pin::Pin,
     sync::{Arc, atomic::Ordering},
     task::Poll,
+    time::Duration,
 };
 
+use identity::{Clock, Entropy};
+use jiff::Timestamp;
+
 use crate::{
-    Builder, Counters, Health, Limits, Reason, Rejection, Trust, Verified, bearer, counters::Tally,
-    issuer::Issuer, token::Token, unverified,
+    Builder, Counters, Health, Limits, Reason, Rejection, Revocation, RevokeError, Trust, Verified, bearer,
+    cache::Cache,
+    counters::Tally,
+    issuer::Issuer,
+    token::{KnownHeaders, Token},
+    unverified,
 };
+
+/// How often the memory of what is over is given back.
+const TIDY_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Verifies access tokens of the issuers it trusts, from keys it keeps fresh by itself.
 ///
@@ -25,6 +36,9 @@ struct Shared {
     /// At least one.
     issuers: Vec<Issuer>,
     limits: Limits,
+    clock: Arc<dyn Clock>,
+    known_headers: KnownHeaders,
+    cache: Cache,
     tally: Tally,
 }
 
@@ -35,8 +49,21 @@ impl Verifier {
         Builder::new(trust)
     }
 
-    pub(crate) fn new(issuers: Vec<Issuer>, limits: &Limits) -> Self {
-        Self { shared: Arc::new(Shared { issuers, limits: *limits, tally: Tally::default() }) }
+    pub(crate) fn new(
+        issuers: Vec<Issuer>,
+        limits: &Limits,
+        clock: Arc<dyn Clock>,
+        entropy: &dyn Entropy,
+    ) -> Self {
+        let shared = Shared {
+            issuers,
+            limits: *limits,
+            clock,
+            known_headers: KnownHeaders::default(),
+            cache: Cache::new(limits, entropy),
+            tally: Tally::default(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Who sent a request, by all the values of its `Authorization` header: [`bearer`], then [`verify`](Self::verify).
@@ -88,11 +115,27 @@ impl Verifier {
         verdict
     }
 
-    /// Keeps the keys fresh, for ever: select it against your shutdown, or spawn and abort it. Dropping it at any moment
+    /// Refuses what `issuer` has revoked, from now on and on every thread, tokens that were verified before included.
+    ///
+    /// # Errors
+    /// If the issuer is not trusted here, or there would be too many: none of them was taken then.
+    pub fn revoke(
+        &self,
+        issuer: &str,
+        revocations: impl IntoIterator<Item = Revocation>,
+    ) -> Result<(), RevokeError> {
+        let issuer = self.shared.issuers.iter().find(|trusted| trusted.trust.issuer == issuer);
+        issuer.ok_or(RevokeError::UnknownIssuer)?.revocations.insert(revocations)
+    }
+
+    /// Keeps the keys fresh, and forgets what is over, for ever: select it against your shutdown, or spawn and abort it. Dropping it at any moment
     /// is safe. When several are polled one works and the others stand by.
     pub async fn run(&self) {
-        let mut loops: Vec<Pin<Box<_>>> =
-            self.shared.issuers.iter().map(|issuer| Box::pin(issuer.keys.run())).collect();
+        let mut loops: Vec<Pin<Box<dyn Future<Output = ()> + Send + '_>>> =
+            vec![Box::pin(self.shared.tidy())];
+        for issuer in &self.shared.issuers {
+            loops.push(Box::pin(issuer.keys.run()));
+        }
         // None of them ends.
         poll_fn(|context| {
             for each in &mut loops {
@@ -128,6 +171,7 @@ impl Verifier {
                 .map(|issuer| issuer.keys.fetch_failures.load(Ordering::Relaxed))
                 .sum(),
             verified: tally.verified(),
+            cache_hits: tally.cache_hits(),
             rejections: tally.rejections(),
         }
     }
@@ -142,24 +186,62 @@ impl fmt::Debug for Verifier {
 
 impl Shared {
     fn verify_now(&self, bytes: &[u8]) -> Option<Result<Verified, Rejection>> {
+        let now = self.clock.now();
+        if let Some(verdict) = self.verify_again(bytes, now) {
+            return Some(verdict);
+        }
         match self.read(bytes) {
-            Ok((issuer, token)) => issuer.verify_now(&token),
+            Ok((issuer, token)) => Some(self.keep(&token, issuer.verify_now(&token, now)?)),
             Err(reason) => Some(Err(reason.into())),
         }
     }
 
     async fn verify(&self, bytes: &[u8]) -> Result<Verified, Rejection> {
+        if let Some(verdict) = self.verify_now(bytes) {
+            return verdict;
+        }
         let (issuer, token) = self.read(bytes)?;
-        issuer.verify(&token).await
+        let verdict = issuer.verify_after_fetch(&token).await;
+        self.keep(&token, verdict)
+    }
+
+    /// The verdict on a token that was verified a moment ago.
+    fn verify_again(&self, bytes: &[u8], now: Timestamp) -> Option<Result<Verified, Rejection>> {
+        let token = self.cache.find(bytes, now.as_second())?;
+        let verdict = self.issuers.get(token.parts().issuer)?.judge_again(&token, now)?;
+        self.tally.count_cache_hit();
+        Some(verdict.map(|()| token).map_err(Rejection::from))
     }
 
     /// The token taken apart, and who is to judge it.
     fn read<'t>(&self, bytes: &'t [u8]) -> Result<(&Issuer, Token<'t>), Reason> {
-        let token = Token::parse(bytes, &self.limits)?;
+        let token = Token::parse(bytes, &self.limits, &self.known_headers)?;
         let issuer = match self.issuers.as_slice() {
             [only] => only,
             several => unverified::issuer(&token, several, &self.limits)?,
         };
         Ok((issuer, token))
+    }
+
+    /// Remembers what was accepted, and nothing else.
+    fn keep(&self, token: &Token<'_>, verdict: Result<Verified, Rejection>) -> Result<Verified, Rejection> {
+        if let Ok(verified) = &verdict {
+            self.known_headers.remember(token.header_text, &token.header);
+            self.cache.insert(verified);
+        }
+        verdict
+    }
+
+    /// Gives back the memory of what is over.
+    async fn tidy(&self) {
+        loop {
+            tokio::time::sleep(TIDY_INTERVAL).await;
+            let now = self.clock.now().as_second();
+            self.cache.sweep(now);
+            for issuer in &self.issuers {
+                // Where the two clocks are apart, a token may be accepted for that much longer.
+                issuer.revocations.forget(now.saturating_sub_unsigned(2 * self.limits.leeway.as_secs()));
+            }
+        }
     }
 }

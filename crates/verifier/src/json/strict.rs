@@ -7,7 +7,7 @@ use std::{borrow::Cow, cell::Cell, fmt};
 use serde::{
     Deserialize, Deserializer,
     de::{
-        DeserializeSeed, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+        DeserializeSeed, Error, MapAccess, SeqAccess, Visitor,
         value::{BorrowedStrDeserializer, StringDeserializer},
     },
 };
@@ -213,15 +213,16 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for StrictMap<'_, 'de, A> {
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
         let Some(Name(name)) = self.members.next_key()? else { return Ok(None) };
-        if !self.names.insert(&name) {
+        let is_new = match &name {
+            Cow::Borrowed(name) => self.names.insert(name),
+            Cow::Owned(name) => self.names.insert_escaped(name),
+        };
+        if !is_new {
             return Err(self.rules.broken("a member is there twice"));
         }
         let key = match name {
             Cow::Borrowed(name) => seed.deserialize(BorrowedStrDeserializer::new(name)),
-            Cow::Owned(name) => {
-                let name: StringDeserializer<A::Error> = name.into_deserializer();
-                seed.deserialize(name)
-            }
+            Cow::Owned(name) => seed.deserialize(StringDeserializer::new(name)),
         };
         key.map(Some)
     }

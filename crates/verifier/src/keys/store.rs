@@ -12,6 +12,8 @@ use super::KeySet;
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) keys: Arc<KeySet>,
+    /// Counts the sets that were ever in use: what was verified by another version has to be verified again.
+    pub(crate) version: u64,
     /// What the issuer calls this version (RFC 9110 §8.8.3).
     pub(crate) etag: Option<String>,
     /// When the issuer last said that this is its key set.
@@ -54,12 +56,13 @@ impl Store {
 
     /// Puts a new set in the place of the old one.
     pub(super) fn replace(&self, keys: KeySet, etag: Option<String>, now: Timestamp) {
-        self.current.store(Some(Arc::new(Loaded { keys: Arc::new(keys), etag, confirmed_at: now })));
+        let version = self.load().as_ref().map_or(0, |loaded| loaded.version + 1);
+        self.current.store(Some(Arc::new(Loaded { keys: Arc::new(keys), version, etag, confirmed_at: now })));
     }
 
     /// Notes that the issuer still publishes the set in use.
     pub(super) fn confirm(&self, loaded: &Loaded, now: Timestamp) {
-        let (keys, etag) = (Arc::clone(&loaded.keys), loaded.etag.clone());
-        self.current.store(Some(Arc::new(Loaded { keys, etag, confirmed_at: now })));
+        let (keys, version, etag) = (Arc::clone(&loaded.keys), loaded.version, loaded.etag.clone());
+        self.current.store(Some(Arc::new(Loaded { keys, version, etag, confirmed_at: now })));
     }
 }

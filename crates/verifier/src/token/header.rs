@@ -16,7 +16,7 @@ use crate::{
 pub(crate) struct Header {
     pub(crate) algorithm: Algorithm,
     /// The name of the key that is said to have signed the token.
-    pub(crate) kid: String,
+    pub(crate) kid: Box<str>,
 }
 
 /// A header as it came. Members that are unknown and change nothing are ignored, as RFC 7515 §4 asks.
@@ -69,7 +69,7 @@ impl Header {
         if kid.is_empty() || kid.len() > limits.kid_bytes {
             return Err(Reason::KeyId);
         }
-        Ok(Self { algorithm, kid: kid.into_owned() })
+        Ok(Self { algorithm, kid: kid.into() })
     }
 }
 
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<String, Reason> {
-        Header::parse(text.as_bytes(), &Limits::default()).map(|header| header.kid)
+        Header::parse(text.as_bytes(), &Limits::default()).map(|header| header.kid.into())
     }
 
     #[test]

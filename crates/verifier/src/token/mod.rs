@@ -4,10 +4,14 @@
 pub(crate) mod claims;
 mod compact;
 mod header;
+mod known;
+
+use std::sync::Arc;
 
 use crate::{Limits, Reason};
 use compact::Compact;
 pub(crate) use header::Header;
+pub(crate) use known::KnownHeaders;
 
 /// A token whose grammar and header are in order. Nothing in it is proven yet, and its claims are still unread.
 pub(crate) struct Token<'a> {
@@ -16,7 +20,9 @@ pub(crate) struct Token<'a> {
     /// What the signature is over: the first two parts as they came (RFC 7515 §5.2).
     pub(crate) signed: &'a [u8],
     /// With what it is said to be signed.
-    pub(crate) header: Header,
+    pub(crate) header: Arc<Header>,
+    /// The header in base64url.
+    pub(crate) header_text: &'a str,
     /// The decoded JSON of the claims.
     pub(crate) payload: Vec<u8>,
     /// The decoded signature.
@@ -24,17 +30,27 @@ pub(crate) struct Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    /// Splits and decodes `bytes` and applies all rules about headers.
-    pub(crate) fn parse(bytes: &'a [u8], limits: &Limits) -> Result<Self, Reason> {
+    /// Splits and decodes `bytes` and applies all rules about headers, unless it is a `known` one.
+    pub(crate) fn parse(bytes: &'a [u8], limits: &Limits, known: &KnownHeaders) -> Result<Self, Reason> {
         if bytes.len() > limits.token_bytes {
             return Err(Reason::TooLong);
         }
         let text = str::from_utf8(bytes).map_err(|_| Reason::Malformed)?;
         let parts = Compact::parse(text)?;
-        let header = Header::parse(&compact::decode(parts.header)?, limits)?;
+        let header = match known.find(parts.header) {
+            Some(header) => header,
+            None => Arc::new(Header::parse(&compact::decode(parts.header)?, limits)?),
+        };
         let payload = compact::decode(parts.payload)?;
         let signature = compact::decode(parts.signature)?;
-        Ok(Self { text, signed: parts.signed.as_bytes(), header, payload, signature })
+        Ok(Self {
+            text,
+            signed: parts.signed.as_bytes(),
+            header,
+            header_text: parts.header,
+            payload,
+            signature,
+        })
     }
 }
 
@@ -45,12 +61,16 @@ mod tests {
 
     use super::*;
 
+    fn parse<'a>(text: &'a (impl AsRef<[u8]> + ?Sized), limits: &Limits) -> Result<Token<'a>, Reason> {
+        Token::parse(text.as_ref(), limits, &KnownHeaders::default())
+    }
+
     #[test]
     fn a_token_comes_apart() {
         let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"at+jwt","kid":"k"}"#);
         let text = format!("{header}.e30.AAAA");
-        let token = Token::parse(text.as_bytes(), &Limits::default()).unwrap();
-        assert_eq!((token.header.kid.as_str(), token.payload.as_slice()), ("k", &b"{}"[..]));
+        let token = parse(&text, &Limits::default()).unwrap();
+        assert_eq!((&*token.header.kid, token.payload.as_slice()), ("k", &b"{}"[..]));
         assert_eq!(
             (token.signed, token.signature.as_slice()),
             (format!("{header}.e30").as_bytes(), &[0, 0, 0][..])
@@ -60,19 +80,19 @@ mod tests {
     #[test]
     fn length_is_judged_first() {
         let limits = Limits { token_bytes: 256, ..Limits::default() };
-        assert_eq!(Token::parse(".".repeat(256).as_bytes(), &limits).err(), Some(Reason::Malformed));
-        assert_eq!(Token::parse(".".repeat(257).as_bytes(), &limits).err(), Some(Reason::TooLong));
+        assert_eq!(parse(&".".repeat(256), &limits).err(), Some(Reason::Malformed));
+        assert_eq!(parse(&".".repeat(257), &limits).err(), Some(Reason::TooLong));
     }
 
     proptest! {
         #[test]
         fn no_text_panics(text in ".*") {
-            let _ = Token::parse(text.as_bytes(), &Limits::default());
+            let _ = parse(&text, &Limits::default());
         }
 
         #[test]
         fn no_header_panics(header in ".{0,64}", rest in "[A-Za-z0-9_.-]{0,64}") {
-            let _ = Token::parse(format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header)).as_bytes(), &Limits::default());
+            let _ = parse(&format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header)), &Limits::default());
         }
     }
 }

@@ -1,0 +1,108 @@
+//! By what revoked things are found: 128 bits of a keyed hash. What two things have in common by accident is decided
+//! by a key that nobody knows, once in 2^128. Where next: `map`.
+
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+use identity::{Claims, Entropy};
+use siphasher::sip128::{Hasher128, SipHasher13};
+
+use super::Revoked;
+
+/// What stands for one session, subject, token, client or key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// Chooses the branch and the leaf.
+    pub(super) place: u64,
+    /// Chooses the slot in the leaf.
+    slot: u64,
+}
+
+impl Hash for Mark {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.slot);
+    }
+}
+
+/// Everything about one token that may be revoked. Made once for each token that was verified.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Marks {
+    pub(super) session: Mark,
+    pub(super) subject: Mark,
+    pub(super) token: Mark,
+    pub(super) client: Mark,
+    pub(super) key: Mark,
+}
+
+/// Makes marks. Those of one marker fit no other one.
+#[derive(Clone, Copy)]
+pub(crate) struct Marker {
+    secret: [u8; 16],
+}
+
+impl Marker {
+    pub(crate) fn new(entropy: &dyn Entropy) -> Self {
+        let mut secret = [0; 16];
+        entropy.fill(&mut secret);
+        Self { secret }
+    }
+
+    /// The marks of a token that was signed with the key `kid`.
+    pub(crate) fn marks(&self, claims: &Claims, kid: &str) -> Marks {
+        Marks {
+            session: self.mark(Kind::Session, claims.session_id.0.as_bytes()),
+            subject: self.mark(Kind::Subject, claims.subject.0.as_bytes()),
+            token: self.mark(Kind::Token, claims.token_id.0.as_bytes()),
+            client: self.mark(Kind::Client, claims.client_id.as_bytes()),
+            key: self.mark(Kind::Key, kid.as_bytes()),
+        }
+    }
+
+    /// The mark of what is revoked.
+    pub(super) fn revoked(&self, what: &Revoked) -> Mark {
+        match what {
+            Revoked::Session(session) => self.mark(Kind::Session, session.0.as_bytes()),
+            Revoked::Subject { subject, .. } => self.mark(Kind::Subject, subject.0.as_bytes()),
+            Revoked::Token(token) => self.mark(Kind::Token, token.0.as_bytes()),
+            Revoked::Client(client) => self.mark(Kind::Client, client.as_bytes()),
+            Revoked::Key(kid) => self.mark(Kind::Key, kid.as_bytes()),
+        }
+    }
+
+    fn mark(&self, kind: Kind, name: &[u8]) -> Mark {
+        let mut hasher = SipHasher13::new_with_key(&self.secret);
+        hasher.write(&[kind as u8]);
+        hasher.write(name);
+        let hash = hasher.finish128();
+        Mark { place: hash.h1, slot: hash.h2 }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Session,
+    Subject,
+    Token,
+    Client,
+    Key,
+}
+
+/// Marks are hashes already.
+#[derive(Default)]
+pub(super) struct AsItIs(u64);
+
+pub(super) type NoHashing = BuildHasherDefault<AsItIs>;
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        // Marks write one number; anything else would still be hashed, if badly.
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
