@@ -80,7 +80,7 @@ impl Cache {
     pub(crate) fn insert(&self, token: &Verified) {
         let size = token.size();
         let hash = self.hash(token.token().as_bytes());
-        if size > self.most_bytes || !self.make_room_for(size) {
+        if !self.reserve(size) {
             return;
         }
         let Some(mut set) = self.set(hash) else { return };
@@ -91,7 +91,6 @@ impl Cache {
             Some(old) => (2, old.verified_at()),
         });
         if let Some(slot) = place {
-            self.bytes.fetch_add(size, Ordering::Relaxed);
             self.put(slot, Slot { hash, token: Some(token.clone()) });
         }
     }
@@ -117,10 +116,14 @@ impl Cache {
         (0..self.lifetime).contains(&now.saturating_sub(token.verified_at()))
     }
 
-    /// Empties one set after another until `size` bytes fit. Whether they do.
-    fn make_room_for(&self, size: usize) -> bool {
+    /// Counts `size` bytes more, emptying one set after another until they fit. Whether they do; if not they do not count.
+    fn reserve(&self, size: usize) -> bool {
+        if self.sets.is_empty() || size > self.most_bytes {
+            return false;
+        }
+        self.bytes.fetch_add(size, Ordering::Relaxed);
         for _ in 0..self.sets.len() {
-            if self.bytes() + size <= self.most_bytes {
+            if self.bytes() <= self.most_bytes {
                 return true;
             }
             let next = self.hand.fetch_add(1, Ordering::Relaxed) % self.sets.len();
@@ -130,7 +133,8 @@ impl Cache {
                 self.release(slot);
             }
         }
-        self.bytes() + size <= self.most_bytes
+        self.bytes.fetch_sub(size, Ordering::Relaxed);
+        false
     }
 
     fn put(&self, slot: &mut Slot, new: Slot) {
@@ -159,3 +163,6 @@ impl Cache {
 fn lock(set: &Mutex<Set>) -> MutexGuard<'_, Set> {
     set.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,6 +102,9 @@ impl Issuer {
 
     fn accept(&self, token: &Token<'_>, key_set: u64, now: Timestamp) -> Result<Verified, Reason> {
         let claims: Claims = claims::parse(&token.payload, &self.limits)?;
+        // Itself, its text, and its claims, which are no longer than the JSON they were read from.
+        let size =
+            size_of::<Parts>() + token.text.len() + token.payload.len() + size_of_val(&*claims.audience);
         let verified = Verified::new(Parts {
             token: token.text.into(),
             marks: self.revocations.marks(&claims, &token.header.kid),
@@ -109,6 +112,7 @@ impl Issuer {
             issuer: self.index,
             key_set,
             verified_at: now.as_second(),
+            size,
         });
         self.check(&verified, now)?;
         Ok(verified)

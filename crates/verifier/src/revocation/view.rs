@@ -89,3 +89,6 @@ impl fmt::Debug for View {
         f.debug_struct("View").field("len", &self.len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{Issuer, key::SigningKey};
 
 /// A token to be minted. Made by [`Issuer::token`].
+#[derive(Clone)]
 #[must_use]
 pub struct TokenBuilder {
     key: Arc<SigningKey>,
