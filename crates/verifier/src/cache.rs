@@ -10,7 +10,6 @@
 //! nothing.
 
 use std::{
-    hash::Hasher,
     iter, mem,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -154,9 +153,8 @@ impl Cache {
     }
 
     fn hash(&self, text: &[u8]) -> u64 {
-        let mut hasher = SipHasher13::new_with_key(&self.secret);
-        hasher.write(text.last_chunk::<TAIL>().map_or(text, <[u8; TAIL]>::as_slice));
-        hasher.finish()
+        let tail = text.last_chunk::<TAIL>().map_or(text, <[u8; TAIL]>::as_slice);
+        SipHasher13::new_with_key(&self.secret).hash(tail)
     }
 }
 

@@ -16,8 +16,9 @@ use strict::{Rules, Strict};
 /// Reads `text` as one strict JSON document of at most `depth` levels that is a `T`, in one pass. The first fault ends
 /// the reading, and it is the one that is told.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a [u8], depth: usize) -> Result<T, Fault> {
+    let text = str::from_utf8(text).map_err(|_| Fault::NotStrict)?;
     let broken = Cell::new(false);
-    let mut reader = serde_json::Deserializer::from_slice(text);
+    let mut reader = serde_json::Deserializer::from_str(text);
     let document = T::deserialize(Strict::new(&mut reader, Rules::new(depth, &broken)));
     let outcome = document.and_then(|document| reader.end().map(|()| document));
     outcome.map_err(|error| match error.classify() {

@@ -7,7 +7,7 @@ const FEW: usize = 16;
 
 /// The names seen so far.
 pub(super) struct Names<'a> {
-    few: [&'a str; FEW],
+    few: [(Outline, &'a str); FEW],
     count: usize,
     /// All that came later or was written with escapes: an object of thousands must not cost their square.
     more: Option<HashSet<Cow<'a, str>>>,
@@ -15,7 +15,7 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(super) fn new() -> Self {
-        Self { few: [""; FEW], count: 0, more: None }
+        Self { few: [(Outline::of(""), ""); FEW], count: 0, more: None }
     }
 
     /// Adds `name`; whether it is new.
@@ -25,7 +25,7 @@ impl<'a> Names<'a> {
         }
         match self.few.get_mut(self.count) {
             Some(free) if self.more.is_none() => {
-                *free = name;
+                *free = (Outline::of(name), name);
                 self.count += 1;
                 true
             }
@@ -43,7 +43,20 @@ impl<'a> Names<'a> {
     }
 
     fn contains(&self, name: &str) -> bool {
-        self.few.iter().take(self.count).any(|seen| *seen == name)
+        let outline = Outline::of(name);
+        let mut alike = self.few.iter().take(self.count).filter(|(other, _)| *other == outline);
+        alike.any(|(_, seen)| *seen == name)
+    }
+}
+
+/// The beginning of a name and its length: enough to tell nearly all names apart by one comparison of numbers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Outline(u64);
+
+impl Outline {
+    fn of(name: &str) -> Self {
+        let beginning = name.bytes().take(7).fold(0, |number, byte| number << 8 | u64::from(byte));
+        Self(beginning << 8 | name.len() as u64 & 0xff)
     }
 }
 

@@ -4,7 +4,7 @@
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use identity::{Claims, Entropy};
-use siphasher::sip128::{Hasher128, SipHasher13};
+use siphasher::sip128::SipHasher13;
 
 use super::Revoked;
 
@@ -34,56 +34,57 @@ pub(crate) struct Marks {
 }
 
 /// Makes marks. Those of one marker fit no other one.
-#[derive(Clone, Copy)]
 pub(crate) struct Marker {
-    secret: [u8; 16],
+    /// One for each kind, so that a session and a subject of one name have nothing in common.
+    session: Secret,
+    subject: Secret,
+    token: Secret,
+    client: Secret,
+    key: Secret,
 }
 
 impl Marker {
     pub(crate) fn new(entropy: &dyn Entropy) -> Self {
-        let mut secret = [0; 16];
-        entropy.fill(&mut secret);
-        Self { secret }
+        let secret = || Secret::new(entropy);
+        Self { session: secret(), subject: secret(), token: secret(), client: secret(), key: secret() }
     }
 
     /// The marks of a token that was signed with the key `kid`.
     pub(crate) fn marks(&self, claims: &Claims, kid: &str) -> Marks {
         Marks {
-            session: self.mark(Kind::Session, claims.session_id.0.as_bytes()),
-            subject: self.mark(Kind::Subject, claims.subject.0.as_bytes()),
-            token: self.mark(Kind::Token, claims.token_id.0.as_bytes()),
-            client: self.mark(Kind::Client, claims.client_id.as_bytes()),
-            key: self.mark(Kind::Key, kid.as_bytes()),
+            session: self.session.mark(claims.session_id.0.as_bytes()),
+            subject: self.subject.mark(claims.subject.0.as_bytes()),
+            token: self.token.mark(claims.token_id.0.as_bytes()),
+            client: self.client.mark(claims.client_id.as_bytes()),
+            key: self.key.mark(kid.as_bytes()),
         }
     }
 
     /// The mark of what is revoked.
     pub(super) fn revoked(&self, what: &Revoked) -> Mark {
         match what {
-            Revoked::Session(session) => self.mark(Kind::Session, session.0.as_bytes()),
-            Revoked::Subject { subject, .. } => self.mark(Kind::Subject, subject.0.as_bytes()),
-            Revoked::Token(token) => self.mark(Kind::Token, token.0.as_bytes()),
-            Revoked::Client(client) => self.mark(Kind::Client, client.as_bytes()),
-            Revoked::Key(kid) => self.mark(Kind::Key, kid.as_bytes()),
+            Revoked::Session(session) => self.session.mark(session.0.as_bytes()),
+            Revoked::Subject { subject, .. } => self.subject.mark(subject.0.as_bytes()),
+            Revoked::Token(token) => self.token.mark(token.0.as_bytes()),
+            Revoked::Client(client) => self.client.mark(client.as_bytes()),
+            Revoked::Key(kid) => self.key.mark(kid.as_bytes()),
         }
-    }
-
-    fn mark(&self, kind: Kind, name: &[u8]) -> Mark {
-        let mut hasher = SipHasher13::new_with_key(&self.secret);
-        hasher.write(&[kind as u8]);
-        hasher.write(name);
-        let hash = hasher.finish128();
-        Mark { place: hash.h1, slot: hash.h2 }
     }
 }
 
-#[derive(Clone, Copy)]
-enum Kind {
-    Session,
-    Subject,
-    Token,
-    Client,
-    Key,
+struct Secret([u8; 16]);
+
+impl Secret {
+    fn new(entropy: &dyn Entropy) -> Self {
+        let mut secret = [0; 16];
+        entropy.fill(&mut secret);
+        Self(secret)
+    }
+
+    fn mark(&self, name: &[u8]) -> Mark {
+        let hash = SipHasher13::new_with_key(&self.0).hash(name);
+        Mark { place: hash.h1, slot: hash.h2 }
+    }
 }
 
 /// Marks are hashes already.
