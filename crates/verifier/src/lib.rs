@@ -3,11 +3,14 @@
 //! # The way of a token
 //!
 //! 1. [`bearer`] takes it out of the one `Authorization` header there may be (RFC 6750 §2.1).
-//! 2. [`Verifier::verify`] splits it into its three parts, reads its header strictly and refuses whatever is not an
-//!    RS256 access token naming its key (`token::compact`, `token::header`; RFC 7515, RFC 9068 §2.1, RFC 8725).
-//! 3. The key is looked up among those at hand (`keys::store`), without a lock and without waiting.
-//! 4. The signature is verified with that key, parsed when it was fetched (`keys::jwk`).
-//! 5. The claims are read strictly and judged, all rules in one function (`token::claims`; RFC 9068 §4).
+//! 2. A token that was verified within the last minute is recognised by its whole text (`cache`) and goes on at step 6.
+//! 3. It is split into its three parts, its header is read strictly, and whatever is not an access token naming its key
+//!    is refused (`token::compact`, `token::header`; RFC 7515, RFC 9068 §2.1, RFC 8725).
+//! 4. The key is looked up among those of its issuer (`issuer`, `keys::store`), without a lock and without waiting, and the
+//!    signature is verified with that key, parsed when it was fetched (`keys::jwk`).
+//! 5. The claims are read strictly (`token::claims`, `json`).
+//! 6. They are judged, all rules in one function (`token::claims`; RFC 9068 §4), and so is whether any of them was
+//!    revoked (`revocation`).
 //!
 //! Under a key that is not at hand, the claims are first judged as if the signature were good (`unverified`), so that
 //! garbage costs nothing; then a few requests may wait, 1 s at most, for a fetch (`keys::unknown`). Nobody else ever waits:
