@@ -94,17 +94,17 @@ impl Issuer {
         if key.algorithm != header.algorithm {
             return Some(Err(Reason::Algorithm));
         }
-        if !key.verifies(token.signed, &token.signature) {
+        if !key.verifies(token.signed, token.signature()) {
             return Some(Err(Reason::Signature));
         }
         Some(self.accept(token, loaded.version, now))
     }
 
     fn accept(&self, token: &Token<'_>, key_set: u64, now: Timestamp) -> Result<Verified, Reason> {
-        let claims: Claims = claims::parse(&token.payload, &self.limits)?;
+        let claims: Claims = claims::parse(token.payload(), &self.limits)?;
         // Itself, its text, and its claims, which are no longer than the JSON they were read from.
         let size =
-            size_of::<Parts>() + token.text.len() + token.payload.len() + size_of_val(&*claims.audience);
+            size_of::<Parts>() + token.text.len() + token.payload().len() + size_of_val(&*claims.audience);
         let verified = Verified::new(Parts {
             token: token.text.into(),
             marks: self.revocations.marks(&claims, &token.header.kid),

@@ -19,12 +19,12 @@ pub(crate) fn issuer<'a>(
     issuers: &'a [Issuer],
     limits: &Limits,
 ) -> Result<&'a Issuer, Reason> {
-    let unverified = claims::parse(&token.payload, limits)?;
+    let unverified = claims::parse(token.payload(), limits)?;
     issuers.iter().find(|issuer| issuer.trust.issuer == unverified.issuer).ok_or(Reason::Issuer)
 }
 
 /// Whether `token` would be accepted if its signature were good: the same rules, not a copy of them.
 pub(crate) fn look(token: &Token<'_>, trust: &Trust, limits: &Limits, now: Timestamp) -> Result<(), Reason> {
-    let unverified = claims::parse(&token.payload, limits)?;
+    let unverified = claims::parse(token.payload(), limits)?;
     claims::check(&unverified, trust, limits, now)
 }

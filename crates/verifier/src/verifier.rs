@@ -226,7 +226,9 @@ impl Shared {
     /// Remembers what was accepted, and nothing else.
     fn keep(&self, token: &Token<'_>, verdict: Result<Verified, Rejection>) -> Result<Verified, Rejection> {
         if let Ok(verified) = &verdict {
-            self.known_headers.remember(token.header_text, &token.header);
+            if !token.is_header_known {
+                self.known_headers.remember(token.header_text, &token.header);
+            }
             self.cache.insert(verified);
         }
         verdict

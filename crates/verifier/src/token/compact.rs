@@ -28,10 +28,17 @@ impl<'a> Compact<'a> {
 /// Decodes one part: no padding, no blanks, no foreign letters, and the unused bits of the last letter are zero.
 /// An empty part is refused too.
 pub(super) fn decode(part: &str) -> Result<Vec<u8>, Reason> {
+    let mut bytes = Vec::with_capacity(part.len());
+    decode_into(&mut bytes, part)?;
+    Ok(bytes)
+}
+
+/// As [`decode`], to the end of `bytes`.
+pub(super) fn decode_into(bytes: &mut Vec<u8>, part: &str) -> Result<(), Reason> {
     if part.is_empty() {
         return Err(Reason::Malformed);
     }
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| Reason::Malformed)
+    URL_SAFE_NO_PAD.decode_vec(part, bytes).map_err(|_| Reason::Malformed)
 }
 
 #[cfg(test)]
