@@ -2,13 +2,16 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, Visitor},
+};
 use utoipa::ToSchema;
 
 use crate::scope::{self, RequiredScope, Scopes};
 
 /// What a user is to the system. Order is by growing power.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Books and pays. Everybody who registers.
@@ -67,6 +70,27 @@ impl FromStr for Role {
             "admin" => Ok(Self::Admin),
             _ => Err(UnknownRole(text.to_owned())),
         }
+    }
+}
+
+/// From its name and nothing else: a derived reader would take `{"admin": null}` too.
+impl<'de> Deserialize<'de> for Role {
+    fn deserialize<D: Deserializer<'de>>(name: D) -> Result<Self, D::Error> {
+        struct Name;
+
+        impl Visitor<'_> for Name {
+            type Value = Role;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a role")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<Role, E> {
+                name.parse().map_err(|_| E::unknown_variant(name, &["customer", "provider", "admin"]))
+            }
+        }
+
+        name.deserialize_str(Name)
     }
 }
 
@@ -146,6 +170,17 @@ mod tests {
         let roles: Roles = "admin customer admin".parse().unwrap();
         assert_eq!(roles.to_string(), "customer admin");
         assert_eq!("root".parse::<Roles>(), Err(UnknownRole("root".into())));
+    }
+
+    #[test]
+    fn a_role_is_read_from_its_name_alone() {
+        assert_eq!(
+            serde_json::from_str::<Vec<Role>>(r#"["admin","\u0063ustomer"]"#).unwrap(),
+            [Role::Admin, Role::Customer]
+        );
+        for text in [r#""root""#, r#""Admin""#, r#"{"admin":null}"#, "2", "null", r#"["admin"]"#] {
+            assert!(serde_json::from_str::<Role>(text).is_err(), "{text}");
+        }
     }
 
     #[test]
