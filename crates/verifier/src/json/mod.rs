@@ -107,6 +107,21 @@ mod tests {
     }
 
     #[test]
+    fn a_struct_is_read_from_an_object_and_not_from_a_list() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Pair {
+            a: u8,
+            b: Option<Box<Pair>>,
+        }
+        let pair = |a, b: Option<Pair>| Pair { a, b: b.map(Box::new) };
+        let read = |text: &str| parse::<Pair>(text.as_bytes(), 8);
+        assert_eq!(read(r#"{"a":1,"b":{"a":2}}"#), Ok(pair(1, Some(pair(2, None)))));
+        for text in ["[1,null]", r#"{"a":1,"b":[2,null]}"#, "1", "null"] {
+            assert_eq!(read(text), Err(Fault::OtherShape), "{text}");
+        }
+    }
+
+    #[test]
     fn presence_includes_null() {
         #[derive(Deserialize)]
         struct Document {

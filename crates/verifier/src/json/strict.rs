@@ -91,8 +91,16 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         deserialize_tuple(len: usize) as deserialize_tuple;
         deserialize_tuple_struct(name: &'static str, len: usize) as deserialize_tuple_struct;
         deserialize_map() as deserialize_map;
-        deserialize_struct(name: &'static str, fields: &'static [&'static str]) as deserialize_struct;
         deserialize_identifier() as deserialize_identifier;
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_struct(name, fields, ObjectOnly(Strict::new(visitor, self.rules)))
     }
 
     /// Only enums without content are read here: their one level is the reader's to judge.
@@ -175,6 +183,22 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<'_, V> {
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
         self.inner.visit_map(StrictMap { members, names: Names::new(), rules: self.rules.one_deeper()? })
+    }
+}
+
+/// A visitor that takes an object and nothing else: what serde derives for a struct takes a list of its members' values
+/// too, in the order of the source text, so that `["RS256","at+jwt","k"]` would be a header.
+struct ObjectOnly<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for ObjectOnly<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
+        self.0.visit_map(members)
     }
 }
 
