@@ -7,7 +7,7 @@ use aws_lc_rs::{
     encoding::AsDer,
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+    signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaEncoding},
 };
 use base64::{
     Engine,
@@ -40,17 +40,31 @@ impl SigningKey {
     }
 
     pub(super) fn sign(&self, message: &str) -> Vec<u8> {
+        self.sign_as(&RSA_PKCS1_SHA256, message)
+    }
+
+    /// Signs by another scheme than the key is meant for.
+    pub(super) fn sign_as(&self, scheme: &'static dyn RsaEncoding, message: &str) -> Vec<u8> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
+            .sign(scheme, &SystemRandom::new(), message.as_bytes(), &mut signature)
             .expect("a key can sign");
         signature
     }
 
+    /// The modulus, big-endian.
+    pub(super) fn modulus(&self) -> Vec<u8> {
+        self.pair.public_key().modulus().big_endian_without_leading_zero().to_vec()
+    }
+
+    /// The public key as DER (`SubjectPublicKeyInfo`, RFC 5280 §4.1.2.7).
+    pub(super) fn public_der(&self) -> Vec<u8> {
+        self.pair.public_key().as_der().expect("a public key has a DER form").as_ref().to_vec()
+    }
+
     /// The public key as people paste it around, which is what makes it an HMAC secret for attackers.
     pub(super) fn public_pem(&self) -> String {
-        let der = self.pair.public_key().as_der().expect("a public key has a DER form");
-        let base64 = STANDARD.encode(der.as_ref());
+        let base64 = STANDARD.encode(self.public_der());
         let lines: Vec<_> = base64.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
         format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
     }

@@ -1,7 +1,8 @@
 //! What the tests of a service need that verifies tokens (feature `testing`; never in production).
 //!
 //! [`Issuer`] holds a key made on the spot and mints tokens, good ones through [`Issuer::token`] and bad ones through
-//! [`Issuer::forge`]. [`Script`] is a key endpoint whose answers are scripted, reached in memory
+//! [`Issuer::forge`]. [`Issuer::attacks`] is all that is known to be tried on a verifier, to be thrown at a service of
+//! one's own. [`Script`] is a key endpoint whose answers are scripted, reached in memory
 //! ([`Builder::script`](crate::Builder::script)) or over TCP ([`JwksServer`]). [`TestClock`] stands still until it is
 //! moved, [`TokioClock`] follows tokio's time, which tests may pause.
 //!
@@ -27,6 +28,10 @@
 //!     let refused = verifier.verify(&issuer.forge(forgery)).await.unwrap_err();
 //!     assert_eq!(refused.reason(), forgery.reason());
 //! }
+//! for attack in issuer.attacks("users") {
+//!     let verdict = verifier.authenticate(attack.authorization.iter().map(Vec::as_slice)).await;
+//!     assert_eq!(verdict.err().map(|refused| refused.reason()), attack.reason, "{attack}");
+//! }
 //! # }
 //! ```
 #![expect(
@@ -35,6 +40,7 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+mod attack;
 mod clock;
 mod forgery;
 mod issuer;
@@ -43,6 +49,7 @@ mod script;
 mod server;
 mod token;
 
+pub use attack::{Attack, KeySetAttack, OverHttp};
 pub use clock::{TestClock, TokioClock};
 pub use forgery::Forgery;
 pub use issuer::Issuer;

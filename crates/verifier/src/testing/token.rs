@@ -18,8 +18,8 @@ pub struct TokenBuilder {
     now: i64,
     header: Map<String, Value>,
     claims: Map<String, Value>,
-    header_text: Option<String>,
-    claims_text: Option<String>,
+    header_text: Option<Vec<u8>>,
+    claims_text: Option<Vec<u8>>,
 }
 
 /// The public texts that attackers use as an HMAC secret, hoping that the verifier does too (RFC 8725 §2.1).
@@ -118,9 +118,9 @@ impl TokenBuilder {
         self
     }
 
-    /// Uses this text for the claims, JSON or not.
-    pub fn claims_text(self, text: &str) -> Self {
-        Self { claims_text: Some(text.to_owned()), ..self }
+    /// Uses this text for the claims, JSON or not, UTF-8 or not.
+    pub fn claims_text(self, text: &(impl AsRef<[u8]> + ?Sized)) -> Self {
+        Self { claims_text: Some(text.as_ref().to_owned()), ..self }
     }
 
     /// Sets a member of the header, to whatever.
@@ -135,14 +135,26 @@ impl TokenBuilder {
         self
     }
 
-    /// Uses this text for the header, JSON or not.
-    pub fn header_text(self, text: &str) -> Self {
-        Self { header_text: Some(text.to_owned()), ..self }
+    /// Uses this text for the header, JSON or not, UTF-8 or not.
+    pub fn header_text(self, text: &(impl AsRef<[u8]> + ?Sized)) -> Self {
+        Self { header_text: Some(text.as_ref().to_owned()), ..self }
     }
 
     /// Is signed by the other's current key, while it still names this issuer's.
     pub fn signed_by(self, other: &Issuer) -> Self {
         Self { key: other.signing_key(), ..self }
+    }
+
+    /// The claims as JSON, as far as they are set, for [`claims_text`](Self::claims_text).
+    #[must_use]
+    pub fn claims_json(&self) -> String {
+        Value::Object(self.claims.clone()).to_string()
+    }
+
+    /// The header as JSON, as far as it is set, for [`header_text`](Self::header_text).
+    #[must_use]
+    pub fn header_json(&self) -> String {
+        Value::Object(self.header.clone()).to_string()
     }
 
     /// The token, signed with RS256 whatever its header says.
@@ -151,6 +163,12 @@ impl TokenBuilder {
         let message = self.message();
         let signature = self.key.sign(&message);
         joined(&message, &signature)
+    }
+
+    /// The token with these bytes as its signature.
+    #[must_use]
+    pub fn mint_with_signature(self, signature: &[u8]) -> String {
+        joined(&self.message(), signature)
     }
 
     /// The token with `alg: none` and no signature (RFC 7515 §A.5).
@@ -178,16 +196,17 @@ impl TokenBuilder {
         joined(&self.claim(name, value).message(), &signature)
     }
 
-    fn message(&self) -> String {
-        let text = |text: &Option<String>, members: &Map<String, Value>| {
-            let json = || serde_json::to_string(members).expect("members are JSON");
-            URL_SAFE_NO_PAD.encode(text.clone().unwrap_or_else(json))
+    /// What a signature is over (RFC 7515 §5.1).
+    pub(super) fn message(&self) -> String {
+        let encoded = |text: &Option<Vec<u8>>, json: String| {
+            URL_SAFE_NO_PAD.encode(text.as_deref().unwrap_or(json.as_bytes()))
         };
-        format!("{}.{}", text(&self.header_text, &self.header), text(&self.claims_text, &self.claims))
+        let header = encoded(&self.header_text, self.header_json());
+        format!("{header}.{}", encoded(&self.claims_text, self.claims_json()))
     }
 }
 
-fn joined(message: &str, signature: &[u8]) -> String {
+pub(super) fn joined(message: &str, signature: &[u8]) -> String {
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 

@@ -1,6 +1,7 @@
 //! The verifier from outside: one file per promise. `support` holds the world the tests live in.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod attacks;
 mod cache;
 mod http;
 mod key_sets;
