@@ -45,6 +45,8 @@ mod bearer;
 mod builder;
 mod cache;
 mod counters;
+#[cfg(test)]
+mod fuzz;
 mod health;
 mod issuer;
 mod jitter;
