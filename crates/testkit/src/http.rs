@@ -147,6 +147,11 @@ impl IntoFuture for Request {
 }
 
 impl Response {
+    /// What came over a connection to which `request` was written by hand.
+    pub(crate) fn received(status: u16, headers: HeaderMap, text: String, request: &str) -> Self {
+        Self { status, headers, text, name: request.to_owned() }
+    }
+
     /// Itself, if this is the status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {

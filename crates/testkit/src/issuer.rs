@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chassis::{Ambient, keys::TrustSettings};
 use identity::{Role, SystemClock, SystemEntropy, UserId};
-use verifier::testing::{Forgery, JwksServer, Script, TestClock};
+use verifier::testing::{Attack, Forgery, JwksServer, KeySetAttack, Script, TestClock, TokenBuilder};
 
 /// Issues tokens to whoever a test needs. Time stands still until [`clock`](Self::clock) is moved.
 pub struct Issuer {
@@ -84,6 +84,21 @@ impl Issuer {
     /// A valid token that allows just this.
     pub fn token_with<'a>(&self, scopes: impl IntoIterator<Item = &'a str>) -> String {
         self.mint.token().scopes(scopes).mint()
+    }
+
+    /// A token to be minted, good unless it is spoiled.
+    pub fn token(&self) -> TokenBuilder {
+        self.mint.token()
+    }
+
+    /// All that is known to be tried on a service that tokens call `audience`.
+    pub fn attacks(&self, audience: &str) -> Vec<Attack> {
+        self.mint.attacks(audience)
+    }
+
+    /// Hostile key sets, for [`endpoint`](Self::endpoint).
+    pub fn key_set_attacks(&self, audience: &str) -> Vec<KeySetAttack> {
+        self.mint.key_set_attacks(audience)
     }
 
     /// A token that must be refused.

@@ -1,14 +1,18 @@
 //! What every operation of every service must refuse, checked on a running service.
 //!
 //! The operations come from the service's own `/openapi.json`, into which every route enters by being mounted at
-//! all: a new one cannot be forgotten here. Where next: `operation` for how they are read, `probe` for what is sent.
+//! all: a new one cannot be forgotten here. Where next: `operation` for how they are read, `probe` for what is sent,
+//! `attacks` for all that is known to be tried on one operation, which would take too long on every one.
 
+mod attacks;
 mod operation;
 mod probe;
+mod raw;
 
 use std::collections::BTreeSet;
 
 use crate::{Client, Issuer};
+pub use attacks::withstands_attacks;
 use operation::Operation;
 
 /// Sends every operation of the service at `base_url` what it must refuse: bad credentials where it wants a token,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod app;
+mod attacks;
 mod list_users;
 mod read_me;
 mod read_user;
