@@ -9,6 +9,7 @@
 
 mod database;
 mod ending;
+mod key_sets;
 mod outage;
 mod outbox;
 mod sample;
