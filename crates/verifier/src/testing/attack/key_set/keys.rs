@@ -14,6 +14,7 @@ pub(super) fn rows(table: &mut Table<'_>) {
     foreign_purposes(table);
     names(table);
     sizes_and_exponents(table);
+    weak_moduli(table);
     unreadable(table);
     secrets(table);
     other_types(table);
@@ -97,6 +98,15 @@ fn sizes_and_exponents(table: &mut Table<'_>) {
     let jwks = json!({ "keys": [key, table.own] }).to_string();
     let token = joined(&message, &numbers::padded_digest(&message, 256));
     table.push("the exponent 1 and a signature that fits", jwks, None, token, Reason::UnknownKey);
+}
+
+/// Moduli whose private half is no secret.
+fn weak_moduli(table: &mut Table<'_>) {
+    for bits in [2048, 3072, 4096] {
+        let n = URL_SAFE_NO_PAD.encode(numbers::roca_modulus(bits));
+        let key = table.spoiled(json!({ "n": n }));
+        table.ignored(&format!("a modulus of {bits} bits with the fingerprint of ROCA"), &key);
+    }
 }
 
 /// Numbers that are not what they are announced to be (RFC 7518 §2).
