@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chassis::{Ambient, keys::TrustSettings};
 use identity::{Role, SystemClock, SystemEntropy, UserId};
-use verifier::testing::{Attack, Forgery, JwksServer, KeySetAttack, Script, TestClock, TokenBuilder};
+use verifier::testing::{Answer, Attack, Forgery, JwksServer, KeySetAttack, Script, TestClock, TokenBuilder};
 
 /// Issues tokens to whoever a test needs. Time stands still until [`clock`](Self::clock) is moved.
 pub struct Issuer {
@@ -89,6 +89,11 @@ impl Issuer {
     /// A token to be minted, good unless it is spoiled.
     pub fn token(&self) -> TokenBuilder {
         self.mint.token()
+    }
+
+    /// What the key endpoint answers unless it is told otherwise.
+    pub fn good_keys(&self) -> Answer {
+        self.mint.answer()
     }
 
     /// All that is known to be tried on a service that tokens call `audience`.

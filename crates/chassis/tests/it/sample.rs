@@ -19,6 +19,10 @@ use serde::{Deserialize, Serialize};
 use testkit::{Client, Issuer, Running};
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
+use verifier::{Limits, Trust, Verifier};
+
+/// What tokens call it.
+pub(crate) const AUDIENCE: &str = "users";
 
 const DESCRIPTION: Description =
     Description { name: "notes-service", title: "Notes", about: "Keeps notes.", problems: &[] };
@@ -77,17 +81,29 @@ pub(crate) async fn start_with(issuer: &Issuer, drain_notice: Duration) -> Sampl
     serve(issuer.ambient(), issuer, drain_notice).await
 }
 
+/// With limits of one's own to what the verifier does.
+pub(crate) async fn limited(issuer: &Issuer, limits: Limits) -> Sample {
+    let (ambient, trust) = (issuer.ambient(), issuer.trust());
+    let verifier = Verifier::builder(Trust::new(trust.issuer, AUDIENCE, trust.jwks_url));
+    let verifier = verifier.clock(ambient.clock.clone()).entropy(ambient.entropy.clone()).limits(limits);
+    run(ambient, verifier.build().unwrap(), Duration::ZERO).await
+}
+
 /// With spans.
 pub(crate) async fn traced(issuer: &Issuer, tracer: Tracer) -> Sample {
     serve(Ambient { tracer, ..issuer.ambient() }, issuer, Duration::ZERO).await
 }
 
 async fn serve(ambient: Ambient, issuer: &Issuer, drain_notice: Duration) -> Sample {
+    let verifier = issuer.trust().verifier(AUDIENCE, &ambient).unwrap();
+    run(ambient, verifier, drain_notice).await
+}
+
+async fn run(ambient: Ambient, verifier: Verifier, drain_notice: Duration) -> Sample {
     let settings = HttpSettings { instance: "7".to_owned(), drain_notice, ..HttpSettings::ephemeral() };
-    let verifier = issuer.trust().verifier("users", &ambient).unwrap();
     let gate = Data::new(Gate { entered: Semaphore::new(0), leave: Semaphore::new(0) });
     let routes = routes(Mount::new(&DESCRIPTION, &settings, verifier.clone()).unwrap(), gate.clone());
-    let health = Health::default().with_verifier("users", verifier.clone());
+    let health = Health::default().with_verifier(AUDIENCE, verifier.clone());
     let metrics = Metrics::default();
     verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
     let server = HttpServer::bind(DESCRIPTION, &settings, &ambient).unwrap();

@@ -65,9 +65,9 @@ fn count(counts: &mut [u64], reason: Option<Reason>) {
 /// A service under attack.
 struct Siege {
     target: Target,
-    base_url: String,
     path: String,
-    good_token: String,
+    /// Calls with a good token.
+    client: Client,
     /// The body of a refusal, without what differs from one request to the next.
     refusal: Value,
 }
@@ -76,9 +76,9 @@ impl Siege {
     async fn begin(base_url: &str, path: &str, issuer: &Issuer) -> Self {
         let target = Target::new(base_url, path);
         let refused = target.send(&[b"Authorization: Bearer x".to_vec()], b"").await.expect("an answer");
-        let good_token = issuer.customer().token;
-        let (base_url, path) = (base_url.to_owned(), path.to_owned());
-        Self { target, base_url, path, good_token, refusal: common(refused.problem(401, "unauthenticated")) }
+        let client = Client::new(base_url).as_(&issuer.customer());
+        let refusal = common(refused.problem(401, "unauthenticated"));
+        Self { target, path: path.to_owned(), client, refusal }
     }
 
     /// What became of it: the status, if it is one the row allows and the answer is in order.
@@ -123,13 +123,13 @@ impl Siege {
     }
 
     async fn good_token_fault(&self) -> Option<String> {
-        let answer = Client::new(&self.base_url).with_token(&self.good_token).get(&self.path).await;
+        let answer = self.client.get(&self.path).await;
         (!(200..300).contains(&answer.status)).then(|| format!("a good token gets {}", answer.status))
     }
 
     /// How many credentials the service has refused for each reason, in the order of [`Reason::ALL`].
     async fn refused_so_far(&self) -> Vec<u64> {
-        let metrics = Client::new(&self.base_url).get("/metrics").await.expect(200).text;
+        let metrics = self.client.get("/metrics").await.expect(200).text;
         let counted = |reason: Reason| {
             let label = format!("reason=\"{reason}\"");
             let mut lines = metrics.lines().filter(|line| line.starts_with("tokens_rejected_total{"));
