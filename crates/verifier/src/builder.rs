@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use identity::{Clock, Entropy, SystemClock, SystemEntropy};
+use url::Url;
 
 use crate::{
     InvalidLimits, Limits, Trust, Verifier,
@@ -19,6 +20,7 @@ pub struct Builder {
     limits: Limits,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    resource_metadata: Option<Url>,
 }
 
 impl Builder {
@@ -28,6 +30,7 @@ impl Builder {
             limits: Limits::default(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
+            resource_metadata: None,
         }
     }
 
@@ -57,6 +60,13 @@ impl Builder {
         Self { limits, ..self }
     }
 
+    /// Tells whoever is not let in where this service's metadata is (RFC 9728 §5.1): from there a client learns which
+    /// issuer to ask for a token.
+    #[must_use]
+    pub fn resource_metadata(self, url: Url) -> Self {
+        Self { resource_metadata: Some(url), ..self }
+    }
+
     /// Gets the key set of the issuer trusted last out of memory instead of from its `jwks_url`, so that tests can run
     /// under paused time.
     #[cfg(feature = "testing")]
@@ -72,13 +82,14 @@ impl Builder {
     ///
     /// # Errors
     /// All numbers out of range, an empty issuer or audience, an issuer named twice, a key set URL that is not `http` or
-    /// `https` or carries a password, and TLS that cannot be set up: all that apply, together.
+    /// `https` or carries a password, such a metadata URL or one with a fragment, and TLS that cannot be set up: all that
+    /// apply, together.
     pub fn build(self) -> Result<Verifier, InvalidLimits> {
         let faults = self.faults();
         if !faults.is_empty() {
             return Err(InvalidLimits { faults });
         }
-        let Self { trusts, limits, clock, entropy } = self;
+        let Self { trusts, limits, clock, entropy, resource_metadata } = self;
         let issuer = |(index, (trust, source)): (usize, (Trust, Option<Box<dyn Source>>))| {
             let source = match source {
                 Some(source) => source,
@@ -91,7 +102,7 @@ impl Builder {
         let issuers = issuers.map_err(|error| InvalidLimits {
             faults: vec![format!("the HTTP client cannot be set up: {error}")],
         })?;
-        Ok(Verifier::new(issuers, &limits, clock, entropy.as_ref()))
+        Ok(Verifier::new(issuers, &limits, clock, entropy.as_ref(), resource_metadata))
     }
 
     fn faults(&self) -> Vec<String> {
@@ -102,6 +113,7 @@ impl Builder {
         if names.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
             faults.push("an issuer is trusted twice".to_owned());
         }
+        faults.extend(self.resource_metadata.iter().filter_map(metadata_fault));
         if names.len() > MAX_ISSUERS {
             faults.push(format!("{} issuers are trusted, {MAX_ISSUERS} at most", names.len()));
         }
@@ -109,9 +121,34 @@ impl Builder {
     }
 }
 
+/// It is shown to everybody, in a quoted string of a header (RFC 9110 §5.6.4), as it is.
+fn metadata_fault(url: &Url) -> Option<String> {
+    let public = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    let plain = matches!(url.scheme(), "http" | "https") && !url.as_str().contains(['"', '\\']);
+    let fault = "resource_metadata is not a plain http or https URL without user name, password and fragment";
+    (!(public && plain)).then(|| fault.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn metadata_is_shown_to_everybody() {
+        let fault = |url: &str| metadata_fault(&url.parse().unwrap());
+        for good in ["https://api.example/.well-known/oauth-protected-resource", "http://127.0.0.1/?a=\"b\""]
+        {
+            assert_eq!(fault(good), None, "{good}");
+        }
+        for bad in [
+            "https://me:secret@api.example/",
+            "ftp://api.example/",
+            "https://api.example/#a",
+            "https://a/?\\",
+        ] {
+            assert!(fault(bad).is_some_and(|fault| !fault.contains("secret")), "{bad}");
+        }
+    }
 
     #[test]
     fn all_mistakes_are_reported_together() {

@@ -40,6 +40,7 @@
 //! for the tests of services: see `testing`.
 #![warn(missing_docs)]
 
+pub mod access;
 mod algorithm;
 mod bearer;
 mod builder;

@@ -13,7 +13,8 @@ use identity::{Clock, Entropy};
 use jiff::Timestamp;
 
 use crate::{
-    Builder, Counters, Health, Limits, Reason, Rejection, Revocation, RevokeError, Trust, Verified, bearer,
+    Builder, Counters, Health, Limits, Reason, Rejection, Revocation, RevokeError, Trust, Url, Verified,
+    bearer,
     cache::Cache,
     counters::Tally,
     issuer::Issuer,
@@ -40,6 +41,7 @@ struct Shared {
     known_headers: KnownHeaders,
     cache: Cache,
     tally: Tally,
+    resource_metadata: Option<Arc<str>>,
 }
 
 impl Verifier {
@@ -54,6 +56,7 @@ impl Verifier {
         limits: &Limits,
         clock: Arc<dyn Clock>,
         entropy: &dyn Entropy,
+        resource_metadata: Option<Url>,
     ) -> Self {
         let shared = Shared {
             issuers,
@@ -62,8 +65,14 @@ impl Verifier {
             known_headers: KnownHeaders::default(),
             cache: Cache::new(limits, entropy),
             tally: Tally::default(),
+            resource_metadata: resource_metadata.map(|url| String::from(url).into()),
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// What challenges point to (RFC 9728 §5.1).
+    pub(crate) fn resource_metadata(&self) -> Option<Arc<str>> {
+        self.shared.resource_metadata.clone()
     }
 
     /// Who sent a request, by all the values of its `Authorization` header: [`bearer`], then [`verify`](Self::verify).

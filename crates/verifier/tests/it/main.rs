@@ -1,12 +1,18 @@
 //! The verifier from outside: one file per promise. `support` holds the world the tests live in.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod access;
+mod actix;
 mod attacks;
+mod axum;
 mod cache;
 mod http;
 mod key_sets;
+mod logs;
 mod outage;
 mod refresh;
 mod support;
 mod tokens;
+mod tonic;
+mod tower;
 mod unknown_keys;

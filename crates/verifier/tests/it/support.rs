@@ -16,6 +16,7 @@ use verifier::{
 };
 
 pub(crate) const ISSUER: &str = "https://auth.example";
+pub(crate) const METADATA: &str = "https://users.example/.well-known/oauth-protected-resource";
 
 /// Randomness that is none: draws the least of every range, or nearly the most.
 pub(crate) struct Always(pub(crate) u8);
@@ -50,6 +51,7 @@ impl World {
             .clock(clock)
             .entropy(Arc::new(entropy))
             .limits(*limits)
+            .resource_metadata(METADATA.parse().unwrap())
             .script(script.clone())
             .build()
             .unwrap();

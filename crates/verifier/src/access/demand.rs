@@ -1,0 +1,110 @@
+//! What a token must allow beyond being valid, as types, so that a handler's signature says it. Where next: `caller`.
+
+use identity::{RequiredScope, Role};
+
+/// What a token must allow, beyond being valid: a scope, a role, both or neither.
+///
+/// Every [`RequiredScope`] is a demand, and so is every type of [`role`]. For a scope and a role together implement this
+/// for a type of your own:
+///
+/// ```
+/// use verifier::access::{Caller, Demand, Role};
+///
+/// struct Closing;
+///
+/// impl Demand for Closing {
+///     const SCOPE: Option<&'static str> = Some("ledger");
+///     const ROLE: Option<Role> = Some(Role::Admin);
+/// }
+///
+/// async fn close_the_books(_: Caller<Closing>) {}
+/// ```
+pub trait Demand: 'static {
+    /// The scope that must be granted, if one must: a scope-token (RFC 6749 §3.3), or it does not compile where it is
+    /// used.
+    const SCOPE: Option<&'static str>;
+    /// The role that the caller must have, if one must.
+    const ROLE: Option<Role> = None;
+}
+
+/// Any valid token will do.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyScope;
+
+impl Demand for AnyScope {
+    const SCOPE: Option<&'static str> = None;
+}
+
+impl<S: RequiredScope> Demand for S {
+    const SCOPE: Option<&'static str> = Some(S::NAME);
+}
+
+/// Roles as types: `Caller<role::Admin>` lets in admins, whatever the scope of their token.
+pub mod role {
+    use identity::Role;
+
+    use super::Demand;
+
+    macro_rules! roles {
+        ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+            $(
+                $(#[$doc])*
+                #[derive(Debug, Clone, Copy)]
+                pub struct $name;
+
+                impl Demand for $name {
+                    const SCOPE: Option<&'static str> = None;
+                    const ROLE: Option<Role> = Some(Role::$name);
+                }
+            )*
+        };
+    }
+
+    roles! {
+        /// The role [`Role::Customer`].
+        Customer,
+        /// The role [`Role::Provider`].
+        Provider,
+        /// The role [`Role::Admin`].
+        Admin,
+    }
+}
+
+/// The scope that `D` demands, checked when compiled: it goes into a quoted string of a header as it is.
+pub(super) const fn scope_of<D: Demand>() -> Option<&'static str> {
+    const {
+        if let Some(scope) = D::SCOPE {
+            assert!(is_scope_token(scope), "the name of a scope is a scope-token of RFC 6749 §3.3");
+        }
+        D::SCOPE
+    }
+}
+
+/// RFC 6749 §3.3: one or more of `%x21 / %x23-5B / %x5D-7E`.
+const fn is_scope_token(scope: &str) -> bool {
+    let mut rest = scope.as_bytes();
+    while let [first, others @ ..] = rest {
+        if !matches!(first, 0x21 | 0x23..=0x5b | 0x5d..=0x7e) {
+            return false;
+        }
+        rest = others;
+    }
+    !scope.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_scope_tokens_get_into_a_header() {
+        for scope in ["profile", "my-app:read", "https://api.example/all", "!"] {
+            assert!(is_scope_token(scope), "{scope:?}");
+        }
+        for scope in ["", "a b", "a\"b", "a\\b", "a\n", "ä", "\u{7f}"] {
+            assert!(!is_scope_token(scope), "{scope:?}");
+        }
+        assert_eq!(scope_of::<identity::scope::Profile>(), Some("profile"));
+        assert_eq!(scope_of::<AnyScope>(), None);
+    }
+}
