@@ -19,7 +19,7 @@ use tonic::{
     transport::{Channel, Endpoint, Server},
 };
 use url::Url;
-use verifier::Verifier;
+use verifier::{Verifier, access};
 
 use crate::{
     caller::{Caller, Demand},
@@ -106,8 +106,9 @@ pub fn connect(url: &Url) -> Result<Channel, tonic::transport::Error> {
 /// `UNAUTHENTICATED`, `PERMISSION_DENIED` or `UNAVAILABLE`.
 pub async fn caller<S: Demand>(verifier: &Verifier, metadata: &MetadataMap) -> Result<Caller<S>, Status> {
     let values = metadata.get_all("authorization");
-    let authenticated = Caller::authenticate(verifier, values.iter().map(MetadataValue::as_bytes)).await;
-    authenticated.map_err(|problem| status(&problem))
+    let authenticated =
+        access::Caller::authenticate(verifier, values.iter().map(MetadataValue::as_bytes)).await;
+    authenticated.map(Caller).map_err(|refusal| status(&refusal.into()))
 }
 
 /// A problem as gRPC says it. What the caller is not told stays in the log.

@@ -33,8 +33,8 @@ impl Collector for Verification {
             let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
             ConstCounter::new(value).encode(metric.encode_family(&[("service", self.service)])?)?;
         }
-        let mut rejected =
-            encoder.encode_descriptor("tokens_rejected", "Credentials refused", None, MetricType::Counter)?;
+        let help = "Credentials refused, requests without any included";
+        let mut rejected = encoder.encode_descriptor("tokens_rejected", help, None, MetricType::Counter)?;
         for (reason, count) in counters.rejections {
             let labels = [("service", self.service), ("reason", reason.as_str())];
             ConstCounter::new(count).encode(rejected.encode_family(&labels)?)?;

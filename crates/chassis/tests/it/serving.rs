@@ -55,6 +55,7 @@ async fn each_service_tells_how_it_is() {
     for line in [
         r#"http_requests_total{service="notes-service",method="GET",route="/notes/{number}",status="200"} 1"#,
         r#"tokens_verified_total{service="notes-service"} 1"#,
+        r#"tokens_rejected_total{service="notes-service",reason="missing"} 1"#,
         r#"key_set_fetches_total{service="notes-service"} 1"#,
         r#"http_problems_total{service="notes-service",route="/notes",code="unauthenticated"} 1"#,
     ] {
