@@ -1,9 +1,8 @@
 //! A service on axum that lets in whoever has a good access token: all it needs is the `verifier` crate.
 //!
 //! It reads `ISSUER`, `JWKS_URL`, `AUDIENCE`, `LISTEN`, and for how long keys are kept (`settings`). `consumer-rust healthcheck`
-//! asks a running one how it is. Where next: `caller`, which is what you would copy.
+//! asks a running one how it is. What you would copy is `whoami`, whose signature says who is let in, and `serve`.
 
-mod caller;
 mod healthcheck;
 mod settings;
 
@@ -17,9 +16,13 @@ use tokio::{
     sync::Notify,
     time::timeout,
 };
-use verifier::Verifier;
+use tracing_subscriber::EnvFilter;
+use verifier::{
+    Verifier,
+    access::{Caller, scope},
+};
 
-use crate::{caller::Profile, settings::Settings};
+use crate::settings::Settings;
 
 const SERVICE: &str = "consumer-rust";
 /// For how long requests that have begun may go on after SIGTERM.
@@ -41,6 +44,8 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Box<dyn Error>> {
+    // Why a token was refused is for the log and nobody else.
+    tracing_subscriber::fmt().with_env_filter(EnvFilter::new("info,verifier=debug")).init();
     let settings = Settings::from_environment()?;
     let verifier = Verifier::builder(settings.trust).limits(settings.limits).build()?;
     let refresh = verifier.clone();
@@ -69,6 +74,6 @@ fn routes(verifier: Verifier) -> Router {
         .with_state(verifier)
 }
 
-async fn whoami(Profile(claims): Profile) -> Json<Value> {
-    Json(json!({ "sub": claims.subject, "scope": claims.scope, "roles": claims.roles, "service": SERVICE }))
+async fn whoami(caller: Caller<scope::Profile>) -> Json<Value> {
+    Json(json!({ "sub": caller.subject, "scope": caller.scope, "roles": caller.roles, "service": SERVICE }))
 }
