@@ -10,6 +10,7 @@ mod http;
 mod key_sets;
 mod logs;
 mod outage;
+mod readme;
 mod refresh;
 mod support;
 mod tokens;
