@@ -16,7 +16,7 @@ pub enum Reason {
     OtherScheme,
     /// Longer than a token may be.
     TooLong,
-    /// Not three parts of strict, unpadded base64url holding strict JSON (RFC 7515 §3, RFC 8725 §3.14).
+    /// Not three parts of strict, unpadded base64url holding strict JSON (RFC 7515 §3, RFC 4648 §3.5).
     Malformed,
     /// `alg` is not RS256 (RFC 8725 §3.1).
     Algorithm,

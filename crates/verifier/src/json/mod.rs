@@ -1,5 +1,5 @@
 //! Strict JSON (RFC 8259): no member twice, no deep nesting. serde keeps the last of two members of one name and
-//! other parsers the first, so a document with both could mean one thing here and another elsewhere (RFC 8725 §2.4,
+//! other parsers the first, so a document with both could mean one thing here and another elsewhere (RFC 7519 §4,
 //! RFC 7515 §4). Where next: `strict`, which holds these rules while a document is read; `token::header`,
 //! `token::claims` and `keys::set`, which read documents through this.
 

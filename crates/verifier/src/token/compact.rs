@@ -1,5 +1,5 @@
 //! The compact form (RFC 7515 §7.1): three parts of base64url. Read strictly, because a lenient reader gives one
-//! token many spellings (RFC 8725 §3.14). Where next: `header`.
+//! token many spellings (RFC 4648 §3.5). Where next: `header`.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 

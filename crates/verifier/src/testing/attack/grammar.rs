@@ -1,5 +1,5 @@
 //! The spelling of a token: dots and base64url. A lenient reader gives one token many spellings, and then whatever is
-//! keyed by its text can be evaded (RFC 7515 §2 and §7.1, RFC 8725 §3.14).
+//! keyed by its text can be evaded (RFC 7515 §2 and §7.1, RFC 4648 §3.5).
 
 use super::{super::token::joined, Table, hexadecimal};
 use crate::Reason;

@@ -1,5 +1,5 @@
 //! The documents in a token: what is not JSON, what is JSON for some readers only, and what two readers read differently
-//! (RFC 8259 §4 and §8.1, RFC 8725 §2.4 and §3.7). All of them are well signed.
+//! (RFC 8259 §4 and §8.1, RFC 8725 §3.7). All of them are well signed.
 
 use serde_json::{Value, json};
 
