@@ -26,6 +26,7 @@ impl Collector for Verification {
         let (health, counters) = (self.verifier.health(), self.verifier.counters());
         let plain = [
             ("tokens_verified", "Access tokens accepted", counters.verified),
+            ("token_cache_hits", "Tokens not verified again, having been a moment ago", counters.cache_hits),
             ("key_set_fetches", "Fetches of the issuer's keys", counters.fetches),
             ("key_set_fetch_failures", "Fetches of the issuer's keys that failed", counters.fetch_failures),
         ];
@@ -40,9 +41,16 @@ impl Collector for Verification {
             ConstCounter::new(count).encode(rejected.encode_family(&labels)?)?;
         }
         let age = health.key_set_age.map_or(f64::NAN, |age| age.as_secs_f64());
-        let help = "Seconds since the issuer last confirmed its keys";
-        let mut metric = encoder.encode_descriptor("key_set_age_seconds", help, None, MetricType::Gauge)?;
-        ConstGauge::new(age).encode(metric.encode_family(&[("service", self.service)])?)
+        #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 are kept")]
+        let revocations = health.issuers.iter().map(|issuer| issuer.revocations).sum::<usize>() as f64;
+        for (name, help, value) in [
+            ("key_set_age_seconds", "Seconds since the issuer last confirmed its keys", age),
+            ("revocations", "Revocations that are known and not yet over", revocations),
+        ] {
+            let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+            ConstGauge::new(value).encode(metric.encode_family(&[("service", self.service)])?)?;
+        }
+        Ok(())
     }
 }
 

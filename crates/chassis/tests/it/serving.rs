@@ -57,6 +57,8 @@ async fn each_service_tells_how_it_is() {
         r#"tokens_verified_total{service="notes-service"} 1"#,
         r#"tokens_rejected_total{service="notes-service",reason="missing"} 1"#,
         r#"key_set_fetches_total{service="notes-service"} 1"#,
+        r#"token_cache_hits_total{service="notes-service"} 0"#,
+        r#"revocations{service="notes-service"} 0"#,
         r#"http_problems_total{service="notes-service",route="/notes",code="unauthenticated"} 1"#,
     ] {
         assert!(metrics.contains(line), "{line} in\n{metrics}");
