@@ -95,7 +95,7 @@ impl Builder {
                 Some(source) => source,
                 None => Box::new(Endpoint::new(trust.jwks_url.clone(), &limits)?),
             };
-            let keys = Keys::new(&limits, Arc::clone(&clock), Arc::clone(&entropy), source);
+            let keys = Keys::new(&trust, &limits, Arc::clone(&clock), Arc::clone(&entropy), source);
             Ok(Issuer::new(index, trust, keys, &limits, Arc::clone(&clock), entropy.as_ref()))
         };
         let issuers: Result<Vec<_>, reqwest::Error> = trusts.into_iter().enumerate().map(issuer).collect();

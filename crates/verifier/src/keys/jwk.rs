@@ -1,17 +1,17 @@
-//! One JSON Web Key (RFC 7517 §4, RFC 7518 §6.3.1): usable here, foreign, or a reason to refuse its whole set.
-//! Where next: `set`.
+//! One JSON Web Key (RFC 7517 §4): usable here, foreign, or a reason to refuse its whole set.
+//! Where next: `key`, which it becomes, and `weak`, which turns some away.
 
 use std::borrow::Cow;
 
-use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
-use super::SetFault;
+use super::{
+    SetFault,
+    key::{Key, Numbers},
+    weak,
+};
 use crate::{Algorithm, Limits, json::Presence};
-
-/// The one algorithm keys are bound to here (RFC 7518 §3.3).
-const RS256: &str = "RS256";
 
 /// A key as it came.
 #[derive(Deserialize)]
@@ -24,8 +24,11 @@ pub(super) struct RawJwk<'a> {
     key_ops: Option<Vec<Cow<'a, str>>>,
     n: Option<Cow<'a, str>>,
     e: Option<Cow<'a, str>>,
-    // The private parts of RSA and EC keys (RFC 7518 §6.2.2, §6.3.2) and a symmetric key (§6.4.1). Their values are
-    // never read.
+    crv: Option<Cow<'a, str>>,
+    x: Option<Cow<'a, str>>,
+    y: Option<Cow<'a, str>>,
+    // The private parts of RSA, EC and OKP keys (RFC 7518 §6.2.2, §6.3.2, RFC 8037 §2) and a symmetric key
+    // (RFC 7518 §6.4.1). Their values are never read.
     #[serde(default)]
     d: Presence,
     #[serde(default)]
@@ -44,22 +47,6 @@ pub(super) struct RawJwk<'a> {
     k: Presence,
 }
 
-/// A public key that verifies RS256 signatures, parsed once.
-#[derive(Debug)]
-pub(crate) struct Key {
-    pub(super) kid: String,
-    /// The one algorithm it verifies (RFC 8725 §3.1).
-    pub(crate) algorithm: Algorithm,
-    parsed: ParsedPublicKey,
-}
-
-impl Key {
-    /// Whether `signature` over `message` was made with this key's private half (RFC 7515 §5.2, RFC 7518 §3.3).
-    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.parsed.verify_sig(message, signature).is_ok()
-    }
-}
-
 impl RawJwk<'_> {
     /// Whether this publishes what must never be public. Its owner has lost a secret: nothing of the set is
     /// believed any more.
@@ -68,45 +55,99 @@ impl RawJwk<'_> {
         self.kty == "oct" || secrets.contains(&Presence(true))
     }
 
-    /// Whether the key is published to verify RS256 signatures. `alg`, `use` and `key_ops` may be left out
-    /// (RFC 7517 §4.2–4.4), but must not say otherwise.
-    fn is_for_rs256(&self) -> bool {
+    /// Whether the key is published to verify signatures. `use` and `key_ops` may be left out (RFC 7517 §4.2–4.3),
+    /// but must not say otherwise.
+    fn is_for_verifying(&self) -> bool {
         let verifies =
             |operations: &Vec<Cow<'_, str>>| operations.iter().any(|operation| operation == "verify");
-        self.kty == "RSA"
-            && self.alg.as_ref().is_none_or(|alg| alg == RS256)
-            && self.usage.as_ref().is_none_or(|usage| usage == "sig")
-            && self.key_ops.as_ref().is_none_or(verifies)
+        self.usage.as_ref().is_none_or(|usage| usage == "sig") && self.key_ops.as_ref().is_none_or(verifies)
+    }
+
+    /// The algorithms that keys of this type can be used with.
+    fn candidates(&self) -> &'static [Algorithm] {
+        match (self.kty.as_ref(), self.crv.as_deref()) {
+            ("RSA", _) => &[Algorithm::Rs256, Algorithm::Ps256],
+            ("EC", Some("P-256")) => &[Algorithm::Es256],
+            ("OKP", Some("Ed25519")) => &[Algorithm::EdDsa],
+            _ => &[],
+        }
+    }
+
+    /// The one algorithm the key is for: what `alg` says (RFC 7517 §4.4), or what its type leaves open if that is
+    /// just one of those `trusted`. Never what a token says.
+    fn algorithm(&self, trusted: &[Algorithm]) -> Option<Algorithm> {
+        let mut possible = self
+            .candidates()
+            .iter()
+            .copied()
+            .filter(|algorithm| trusted.contains(algorithm))
+            .filter(|algorithm| self.alg.as_ref().is_none_or(|alg| alg == algorithm.as_str()));
+        let only = possible.next()?;
+        possible.next().is_none().then_some(only)
     }
 
     /// The key, or `None` if it is of no use here and to be ignored (RFC 7517 §5): another type, algorithm or use,
-    /// no name that a token could call it by, or a size or exponent that is not supported.
-    pub(super) fn parse(self, limits: &Limits) -> Result<Option<Key>, SetFault> {
+    /// no name that a token could call it by, a size or exponent that is not supported, or numbers known to be weak.
+    pub(super) fn parse(self, trusted: &[Algorithm], limits: &Limits) -> Result<Option<Key>, SetFault> {
         if self.is_secret() {
             return Err(SetFault::SecretPublished);
         }
-        if !self.is_for_rs256() {
-            return Ok(None);
-        }
-        let Some(kid) = self.kid.filter(|kid| !kid.is_empty() && kid.len() <= limits.kid_bytes) else {
+        let Some(algorithm) = self.algorithm(trusted).filter(|_| self.is_for_verifying()) else {
             return Ok(None);
         };
-        let (n, e) = (number(self.n.as_deref())?, number(self.e.as_deref())?);
-        let supported = e == [1, 0, 1] && (limits.rsa_bits_least..=limits.rsa_bits_most).contains(&bits(&n));
-        if !supported {
+        let Some(kid) = self.kid.as_deref().filter(|kid| !kid.is_empty() && kid.len() <= limits.kid_bytes)
+        else {
+            return Ok(None);
+        };
+        let numbers = self.numbers(algorithm)?;
+        if !is_supported(&numbers, limits) {
             return Ok(None);
         }
-        let parsed = RsaPublicKeyComponents { n, e }
-            .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
-            .map_err(|_| SetFault::MalformedKey)?;
-        Ok(Some(Key { kid: kid.into_owned(), algorithm: Algorithm::Rs256, parsed }))
+        if let Some(weakness) = weak::find(&numbers) {
+            tracing::warn!(%kid, %weakness, "a published key is ignored, because signatures under it prove nothing");
+            return Ok(None);
+        }
+        let key = Key::parse(kid.to_owned(), algorithm, &numbers).ok_or(SetFault::MalformedKey)?;
+        Ok(Some(key))
+    }
+
+    fn numbers(&self, algorithm: Algorithm) -> Result<Numbers, SetFault> {
+        Ok(match algorithm {
+            Algorithm::Rs256 | Algorithm::Ps256 => {
+                Numbers::Rsa { n: number(self.n.as_deref())?, e: number(self.e.as_deref())? }
+            }
+            Algorithm::Es256 => {
+                Numbers::P256 { x: coordinate(self.x.as_deref())?, y: coordinate(self.y.as_deref())? }
+            }
+            Algorithm::EdDsa => Numbers::Ed25519 { x: coordinate(self.x.as_deref())? },
+        })
+    }
+}
+
+/// Curves have one size; of RSA, some sizes and one exponent are supported.
+fn is_supported(numbers: &Numbers, limits: &Limits) -> bool {
+    match numbers {
+        Numbers::Rsa { n, e } => {
+            *e == [1, 0, 1] && (limits.rsa_bits_least..=limits.rsa_bits_most).contains(&bits(n))
+        }
+        Numbers::P256 { .. } | Numbers::Ed25519 { .. } => true,
     }
 }
 
 /// A `Base64urlUInt`: base64url of a big-endian number without leading zero bytes (RFC 7518 §2).
 fn number(text: Option<&str>) -> Result<Vec<u8>, SetFault> {
-    let bytes = URL_SAFE_NO_PAD.decode(text.unwrap_or_default()).map_err(|_| SetFault::MalformedKey)?;
+    let bytes = decode(text)?;
     if bytes.first().is_none_or(|first| *first == 0) { Err(SetFault::MalformedKey) } else { Ok(bytes) }
+}
+
+/// A coordinate of a point, whose length depends on the curve alone: leading zeros are written out
+/// (RFC 7518 §6.2.1.2, RFC 8037 §2).
+fn coordinate(text: Option<&str>) -> Result<[u8; 32], SetFault> {
+    decode(text)?.try_into().map_err(|_| SetFault::MalformedKey)
+}
+
+fn decode(text: Option<&str>) -> Result<Vec<u8>, SetFault> {
+    URL_SAFE_NO_PAD.decode(text.unwrap_or_default()).map_err(|_| SetFault::MalformedKey)
 }
 
 /// How many bits a number without leading zero bytes has.
@@ -114,3 +155,6 @@ fn bits(number: &[u8]) -> usize {
     let unused = number.first().map_or(0, |first| first.leading_zeros());
     (number.len() * 8).saturating_sub(unused as usize)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,13 @@
 //! The issuer's public keys: fetched in the background, kept in memory, found without a lock.
 //!
-//! `source` and `fetch` get a document, `jwk` and `set` judge it, `store` holds it, `schedule` decides when the next
+//! `source` and `fetch` get a document, `jwk`, `weak` and `set` judge it, `store` holds it, `schedule` decides when the next
 //! one is due, `refresh` is the loop that does it, `unknown` lets a few requests wait for it.
 
 mod failure;
 mod fetch;
 mod freshness;
 mod jwk;
+mod key;
 mod negative;
 mod refresh;
 mod schedule;
@@ -14,6 +15,7 @@ mod set;
 pub(crate) mod source;
 mod store;
 mod unknown;
+mod weak;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
@@ -26,7 +28,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{HealthReason, Limits};
+use crate::{Algorithm, HealthReason, Limits, Trust};
 pub use failure::FetchFailure;
 pub(crate) use fetch::Endpoint;
 pub(crate) use schedule::Ruling;
@@ -48,6 +50,7 @@ pub(crate) struct Keys {
     pub(crate) store: Store,
     pub(crate) fetches: AtomicU64,
     pub(crate) fetch_failures: AtomicU64,
+    algorithms: Vec<Algorithm>,
     limits: Limits,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -65,6 +68,7 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub(crate) fn new(
+        trust: &Trust,
         limits: &Limits,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
@@ -74,6 +78,7 @@ impl Keys {
             store: Store::new(limits.stale_limit),
             fetches: AtomicU64::new(0),
             fetch_failures: AtomicU64::new(0),
+            algorithms: trust.algorithms.clone(),
             limits: *limits,
             clock,
             entropy,

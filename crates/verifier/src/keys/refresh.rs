@@ -43,7 +43,7 @@ impl Keys {
             .map_err(|_| FetchFailure::TimedOut)??;
         match (response.status, &held) {
             (200, _) => {
-                let keys = KeySet::parse(&response.body, &self.limits)?;
+                let keys = KeySet::parse(&response.body, &self.algorithms, &self.limits)?;
                 tracing::debug!(keys = keys.len(), "key set fetched");
                 self.store.replace(keys, response.etag.clone(), asked_at);
             }

@@ -1,16 +1,16 @@
 //! A set of keys (RFC 7517 §5), parsed as a whole or not at all, and never changed afterwards.
 //!
 //! What makes the **whole set** be refused, so that the one in use stays: it is not strict JSON of the expected
-//! form, too long, holds too many keys, has two keys of one name, a key for RS256 whose numbers cannot be read, a
+//! form, too long, holds too many keys, has two keys of one name, a key of ours whose numbers cannot be read, a
 //! private or symmetric member anywhere (whoever publishes secrets has lost control of them), or nothing of use.
-//! What makes **one key be ignored**, as RFC 7517 §5 asks: another key type, algorithm or use than ours, no name,
-//! or an RSA size or exponent that is not supported. Ignoring a weak key is safe, since it then verifies nothing,
+//! What makes **one key be ignored**, as RFC 7517 §5 asks: another key type, algorithm or use than the issuer is trusted
+//! with, no name, an RSA size or exponent that is not supported, or numbers that are known to be weak. Ignoring a weak key is safe, since it then verifies nothing,
 //! and better than refusing its set, which would keep withdrawn keys alive. Where next: `store`.
 
 use serde::Deserialize;
 
-use super::jwk::{Key, RawJwk};
-use crate::{Limits, json};
+use super::{jwk::RawJwk, key::Key};
+use crate::{Algorithm, Limits, json};
 
 /// Why a key set document was refused as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
@@ -30,7 +30,7 @@ pub enum SetFault {
     /// Two keys have one name.
     #[error("two of its keys have one name")]
     DuplicateKid,
-    /// A key meant for RS256 cannot be read.
+    /// A key meant for an algorithm the issuer is trusted with cannot be read.
     #[error("one of its keys cannot be read")]
     MalformedKey,
     /// No key in it can be used here.
@@ -51,8 +51,8 @@ pub(crate) struct KeySet {
 }
 
 impl KeySet {
-    /// Reads what an issuer publishes.
-    pub(crate) fn parse(document: &[u8], limits: &Limits) -> Result<Self, SetFault> {
+    /// Reads what an issuer publishes that is trusted with these algorithms.
+    pub(crate) fn parse(document: &[u8], trusted: &[Algorithm], limits: &Limits) -> Result<Self, SetFault> {
         if document.len() > limits.set_bytes {
             return Err(SetFault::TooLong);
         }
@@ -66,7 +66,7 @@ impl KeySet {
         }
         let mut keys = Vec::with_capacity(published.len());
         for key in published {
-            keys.extend(key.parse(limits)?);
+            keys.extend(key.parse(trusted, limits)?);
         }
         if keys.is_empty() { Err(SetFault::NoUsableKey) } else { Ok(Self { keys }) }
     }

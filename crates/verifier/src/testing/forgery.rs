@@ -76,7 +76,7 @@ impl Issuer {
             Forgery::WrongType => token.header("typ", json!("JWT")).mint(),
             Forgery::Tampered => token.mint_tampered("roles", json!(["admin"])),
             Forgery::WrongKey => {
-                let stranger = Self::new(self.url(), self.clock());
+                let stranger = Self::signing_with(self.signing_key().algorithm, self.url(), self.clock());
                 while stranger.kid() == self.kid() {
                     stranger.rotate();
                 }

@@ -2,17 +2,26 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use identity::{Clock, JwkSet};
+use identity::Clock;
+use serde::Serialize;
+use serde_json::Value;
 use url::Url;
 
 use super::{Answer, TokenBuilder, key::SigningKey};
-use crate::Trust;
+use crate::{Algorithm, Trust};
 
 /// An issuer whose keys live as long as the process.
 pub struct Issuer {
     url: String,
     clock: Arc<dyn Clock>,
     keys: Mutex<Keys>,
+}
+
+/// What an issuer publishes (RFC 7517 §5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublishedKeys {
+    /// The keys, the one that signs first.
+    pub keys: Vec<Value>,
 }
 
 struct Keys {
@@ -22,12 +31,18 @@ struct Keys {
 }
 
 impl Issuer {
-    /// An issuer that calls itself `url` and dates its tokens by `clock`.
+    /// An issuer that calls itself `url`, dates its tokens by `clock` and signs with RS256.
     ///
     /// All issuers of a process start with the same key, since making one takes a moment.
     #[must_use]
     pub fn new(url: &str, clock: Arc<dyn Clock>) -> Self {
-        let keys = Keys { published: vec![SigningKey::numbered(0)], next: 1 };
+        Self::signing_with(Algorithm::Rs256, url, clock)
+    }
+
+    /// An issuer that signs with `algorithm`. Issuers for RS256 and for PS256 start with the same key, of one name.
+    #[must_use]
+    pub fn signing_with(algorithm: Algorithm, url: &str, clock: Arc<dyn Clock>) -> Self {
+        let keys = Keys { published: vec![SigningKey::numbered(algorithm, 0)], next: 1 };
         Self { url: url.to_owned(), clock, keys: Mutex::new(keys) }
     }
 
@@ -43,10 +58,10 @@ impl Issuer {
         self.trust_at(audience, "http://127.0.0.1:9/in-memory".parse().expect("a URL"))
     }
 
-    /// The trust of a service called `audience` whose keys come from `jwks_url`.
+    /// The trust of a service called `audience` whose keys come from `jwks_url`: in the algorithm of the current key.
     #[must_use]
     pub fn trust_at(&self, audience: &str, jwks_url: Url) -> Trust {
-        Trust::new(&self.url, audience, jwks_url)
+        Trust::new(&self.url, audience, jwks_url).algorithms([self.signing_key().algorithm])
     }
 
     /// A token to be minted: a customer's, good for all four services for ten minutes, signed by the current key.
@@ -57,13 +72,18 @@ impl Issuer {
     /// The name of the key that signs.
     #[must_use]
     pub fn kid(&self) -> String {
-        self.signing_key().jwk.kid.clone()
+        self.signing_key().kid.clone()
     }
 
     /// Publishes a new key and signs with it. The old ones stay published.
     pub fn rotate(&self) {
+        self.rotate_to(self.signing_key().algorithm);
+    }
+
+    /// As [`rotate`](Self::rotate), to a key for `algorithm`.
+    pub fn rotate_to(&self, algorithm: Algorithm) {
         let mut keys = self.keys();
-        let key = SigningKey::numbered(keys.next);
+        let key = SigningKey::numbered(algorithm, keys.next);
         keys.next += 1;
         keys.published.insert(0, key);
     }
@@ -75,8 +95,8 @@ impl Issuer {
 
     /// The published key set.
     #[must_use]
-    pub fn key_set(&self) -> JwkSet {
-        JwkSet { keys: self.keys().published.iter().map(|key| key.jwk.clone()).collect() }
+    pub fn key_set(&self) -> PublishedKeys {
+        PublishedKeys { keys: self.keys().published.iter().map(|key| key.jwk.clone()).collect() }
     }
 
     /// The published key set as JSON.

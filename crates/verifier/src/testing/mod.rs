@@ -52,7 +52,7 @@ mod token;
 pub use attack::{Attack, KeySetAttack, OverHttp};
 pub use clock::{TestClock, TokioClock};
 pub use forgery::Forgery;
-pub use issuer::Issuer;
+pub use issuer::{Issuer, PublishedKeys};
 pub use script::{Answer, Script};
 pub use server::JwksServer;
 pub use token::{HmacSecret, TokenBuilder};

@@ -52,7 +52,7 @@ impl TokenBuilder {
             "roles": roles,
             "auth_time": now,
         });
-        let header = json!({ "alg": "RS256", "typ": "at+jwt", "kid": key.jwk.kid });
+        let header = json!({ "alg": key.algorithm.as_str(), "typ": "at+jwt", "kid": key.kid });
         Self {
             key,
             now,
@@ -157,7 +157,7 @@ impl TokenBuilder {
         Value::Object(self.header.clone()).to_string()
     }
 
-    /// The token, signed with RS256 whatever its header says.
+    /// The token, signed with the key's algorithm whatever its header says.
     #[must_use]
     pub fn mint(self) -> String {
         let message = self.message();
@@ -182,7 +182,7 @@ impl TokenBuilder {
     pub fn mint_hmac(self, secret: HmacSecret) -> String {
         let secret = match secret {
             HmacSecret::Pem => self.key.public_pem(),
-            HmacSecret::Jwk => serde_json::to_string(&self.key.jwk).expect("a key is JSON"),
+            HmacSecret::Jwk => self.key.jwk.to_string(),
         };
         let message = self.header("alg", json!("HS256")).message();
         let secret = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());

@@ -3,10 +3,12 @@
 
 mod access;
 mod actix;
+mod algorithms;
 mod attacks;
 mod axum;
 mod cache;
 mod http;
+mod issuers;
 mod key_sets;
 mod logs;
 mod outage;

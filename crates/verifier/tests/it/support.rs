@@ -119,3 +119,18 @@ pub(crate) fn under_key(token: &str, kid: &str) -> String {
     let (_, rest) = token.split_once('.').unwrap();
     format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header))
 }
+
+/// A verifier that trusts these, each with the endpoint of its keys, and refreshes until the test ends.
+pub(crate) fn trusting<'a>(
+    clock: Arc<dyn verifier::Clock>,
+    parties: impl IntoIterator<Item = (verifier::Trust, &'a Script)>,
+) -> Verifier {
+    let mut parties = parties.into_iter();
+    let (first, script) = parties.next().expect("somebody is trusted");
+    let builder = Verifier::builder(first).script(script.clone());
+    let builder =
+        parties.fold(builder, |builder, (trust, script)| builder.trust(trust).script(script.clone()));
+    let verifier = builder.clock(clock).entropy(Arc::new(Always(0))).build().unwrap();
+    spawn_refresh(&verifier);
+    verifier
+}

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{KeySet, SetFault};
 use crate::{
-    Limits,
+    Algorithm, Limits,
     testing::{Issuer, TestClock},
 };
 
@@ -21,7 +21,7 @@ fn key(kid: &str) -> Value {
 }
 
 fn parse(document: &str) -> Result<KeySet, SetFault> {
-    KeySet::parse(document.as_bytes(), &Limits::default())
+    KeySet::parse(document.as_bytes(), &[Algorithm::Rs256], &Limits::default())
 }
 
 /// The names of the usable keys among these.
@@ -41,10 +41,21 @@ fn only_the_good_one() -> Vec<String> {
     vec!["good".to_owned()]
 }
 
-/// A modulus of so many bits.
+/// A modulus of so many bits without small factors: a power of two plus the first odd number that makes it one.
 fn modulus(bits: usize) -> String {
-    let mut bytes = vec![0xff; bits.div_ceil(8)];
-    bytes[0] >>= (8 - bits % 8) % 8;
+    let mut bytes = vec![0; bits.div_ceil(8)];
+    bytes[0] = 1 << ((bits - 1) % 8);
+    let end = bytes.len() - 2;
+    let is_sound = |bytes: &[u8]| {
+        let remainder = |by: u32| bytes.iter().fold(0, |rest, byte| (rest * 256 + u32::from(*byte)) % by);
+        (2..1024).all(|divisor| remainder(divisor) != 0)
+    };
+    for odd in (1_u16..).step_by(2) {
+        bytes[end..].copy_from_slice(&odd.to_be_bytes());
+        if is_sound(&bytes) {
+            break;
+        }
+    }
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
@@ -206,7 +217,7 @@ fn what_is_not_a_key_set_is_refused() {
 proptest! {
     #[test]
     fn no_document_panics(document in prop::collection::vec(any::<u8>(), 0..256)) {
-        let _ = KeySet::parse(&document, &Limits::default());
+        let _ = KeySet::parse(&document, &[Algorithm::Rs256], &Limits::default());
     }
 
     #[test]
@@ -221,7 +232,7 @@ proptest! {
         let mut document = json!({ "keys": [key("a")] }).to_string().into_bytes();
         let position = position.index(document.len());
         document[position] = byte;
-        if let Ok(set) = KeySet::parse(&document, &Limits::default()) {
+        if let Ok(set) = KeySet::parse(&document, &[Algorithm::Rs256], &Limits::default()) {
             prop_assert_eq!(set.len(), 1);
         }
     }
