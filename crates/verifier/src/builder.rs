@@ -1,6 +1,6 @@
 //! Building a verifier: whom to trust, by which numbers, with which clock. Where next: `verifier`.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use identity::{Clock, Entropy, SystemClock, SystemEntropy};
 use url::Url;
@@ -8,7 +8,7 @@ use url::Url;
 use crate::{
     InvalidLimits, Limits, Trust, Verifier,
     issuer::Issuer,
-    keys::{Endpoint, Keys, source::Source},
+    keys::{Archive, Endpoint, Keys, source::Source},
 };
 
 /// How many issuers one verifier may trust.
@@ -21,6 +21,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     resource_metadata: Option<Url>,
+    snapshots: Option<PathBuf>,
 }
 
 impl Builder {
@@ -31,6 +32,7 @@ impl Builder {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             resource_metadata: None,
+            snapshots: None,
         }
     }
 
@@ -67,6 +69,20 @@ impl Builder {
         Self { resource_metadata: Some(url), ..self }
     }
 
+    /// Keeps the key sets on disk too, so that a replica can start while an issuer is down. Whoever may write to
+    /// `directory` chooses whose tokens are accepted: give each service one of its own. It is made, for its owner
+    /// alone, unless it is there.
+    ///
+    /// [`build`](Self::build) reads what is there, one file for each issuer, 1 MiB of it at most. What it finds is as
+    /// good as if it had been fetched when the issuer last confirmed it: it serves until the stale limit, and a fetch is due
+    /// at once. A file that is damaged, too old, dated in the future, about another issuer or URL, or that others own
+    /// or may write, is ignored with a warning. After each successful fetch the file is replaced, away from async threads;
+    /// if that fails, [`Verifier::health`] tells and nothing else changes.
+    #[must_use]
+    pub fn snapshots(self, directory: impl Into<PathBuf>) -> Self {
+        Self { snapshots: Some(directory.into()), ..self }
+    }
+
     /// Gets the key set of the issuer trusted last out of memory instead of from its `jwks_url`, so that tests can run
     /// under paused time.
     #[cfg(feature = "testing")]
@@ -78,7 +94,8 @@ impl Builder {
         self
     }
 
-    /// The verifier. It knows no keys until its [`run`](Verifier::run) is polled.
+    /// The verifier. It knows no keys but those of [`snapshots`](Self::snapshots) until its [`run`](Verifier::run) is
+    /// polled.
     ///
     /// # Errors
     /// All numbers out of range, an empty issuer or audience, an issuer named twice, a key set URL that is not `http` or
@@ -89,13 +106,20 @@ impl Builder {
         if !faults.is_empty() {
             return Err(InvalidLimits { faults });
         }
-        let Self { trusts, limits, clock, entropy, resource_metadata } = self;
+        let Self { trusts, limits, clock, entropy, resource_metadata, snapshots } = self;
         let issuer = |(index, (trust, source)): (usize, (Trust, Option<Box<dyn Source>>))| {
             let source = match source {
                 Some(source) => source,
                 None => Box::new(Endpoint::new(trust.jwks_url.clone(), &limits)?),
             };
             let keys = Keys::new(&trust, &limits, Arc::clone(&clock), Arc::clone(&entropy), source);
+            let keys = match &snapshots {
+                Some(directory) => {
+                    let archive = Archive::new(directory.clone(), &trust, Arc::clone(&entropy));
+                    keys.with_archive(archive, &trust)
+                }
+                None => keys,
+            };
             Ok(Issuer::new(index, trust, keys, &limits, Arc::clone(&clock), entropy.as_ref()))
         };
         let issuers: Result<Vec<_>, reqwest::Error> = trusts.into_iter().enumerate().map(issuer).collect();

@@ -11,6 +11,10 @@ pub struct Counters {
     pub fetches: u64,
     /// Those among them that failed.
     pub fetch_failures: u64,
+    /// Snapshots of key sets that were written to disk.
+    pub snapshots: u64,
+    /// Snapshots that could not be written.
+    pub snapshot_failures: u64,
     /// Tokens that were accepted.
     pub verified: u64,
     /// Tokens whose signature had been verified a moment before, so that it was not verified again. They are accepted
@@ -80,6 +84,8 @@ mod tests {
         let counters = Counters {
             fetches: 0,
             fetch_failures: 0,
+            snapshots: 0,
+            snapshot_failures: 0,
             verified: tally.verified(),
             cache_hits: tally.cache_hits(),
             rejections: tally.rejections(),

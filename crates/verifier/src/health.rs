@@ -1,6 +1,6 @@
 //! How the verifier is: for a readiness probe and for the eyes of an operator.
 
-use std::{fmt, time::Duration};
+use std::{fmt, io, time::Duration};
 
 use crate::FetchFailure;
 
@@ -66,6 +66,12 @@ pub enum HealthReason {
     },
     /// Nobody runs [`Verifier::run`](crate::Verifier::run), so nothing is fetched.
     NotRunning,
+    /// The last snapshot of the keys could not be written: a restart while the issuer is down would be without keys, or
+    /// with older ones. Everything else goes on.
+    SnapshotFailing {
+        /// Why.
+        failure: io::ErrorKind,
+    },
 }
 
 impl fmt::Display for HealthReason {
@@ -75,6 +81,7 @@ impl fmt::Display for HealthReason {
             Self::PastStaleLimit => f.write_str("the key set is too old to be used"),
             Self::FetchFailing { attempts, failure } => write!(f, "{failure} ({attempts} times in a row)"),
             Self::NotRunning => f.write_str("the background refresh does not run"),
+            Self::SnapshotFailing { failure } => write!(f, "the keys cannot be kept on disk: {failure}"),
         }
     }
 }

@@ -7,7 +7,8 @@
 //! 3. It is split into its three parts, its header is read strictly, and whatever is not an access token naming its key
 //!    is refused (`token::compact`, `token::header`; RFC 7515, RFC 9068 §2.1, RFC 8725).
 //! 4. The key is looked up among those of its issuer (`issuer`, `keys::store`), without a lock and without waiting, and the
-//!    signature is verified with that key, parsed when it was fetched (`keys::jwk`).
+//!    signature is verified with that key, parsed and bound to one algorithm when it was fetched (`keys::jwk`): RS256, unless
+//!    the issuer is trusted with others ([`Trust::algorithms`]).
 //! 5. The claims are read strictly (`token::claims`, `json`).
 //! 6. They are judged, all rules in one function (`token::claims`; RFC 9068 §4), and so is whether any of them was
 //!    revoked (`revocation`).
@@ -17,7 +18,8 @@
 //! [`Verifier::run`] fetches in the background, ahead of time (`keys::refresh`, `keys::schedule`).
 //!
 //! When the issuer is down, the keys serve on for 24 h. After that, and before the first fetch, the answer is 503 with
-//! `Retry-After`, except to tokens that would be refused anyhow: they get their 401.
+//! `Retry-After`, except to tokens that would be refused anyhow: they get their 401. Kept on disk
+//! ([`Builder::snapshots`], `keys::snapshot`), they are at hand from the start, too.
 //!
 //! ```
 //! # async fn example(header: &[u8]) -> Result<(), Box<dyn std::error::Error>> {

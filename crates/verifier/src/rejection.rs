@@ -18,7 +18,7 @@ pub enum Reason {
     TooLong,
     /// Not three parts of strict, unpadded base64url holding strict JSON (RFC 7515 §3, RFC 4648 §3.5).
     Malformed,
-    /// `alg` is not RS256 (RFC 8725 §3.1).
+    /// `alg` is not what the issuer may sign with, or not what the key is for (RFC 8725 §3.1).
     Algorithm,
     /// `typ` is not `at+jwt` (RFC 9068 §4, RFC 8725 §3.11).
     Type,

@@ -179,6 +179,8 @@ impl Verifier {
                 .iter()
                 .map(|issuer| issuer.keys.fetch_failures.load(Ordering::Relaxed))
                 .sum(),
+            snapshots: issuers.iter().map(|issuer| issuer.keys.snapshots().0).sum(),
+            snapshot_failures: issuers.iter().map(|issuer| issuer.keys.snapshots().1).sum(),
             verified: tally.verified(),
             cache_hits: tally.cache_hits(),
             rejections: tally.rejections(),

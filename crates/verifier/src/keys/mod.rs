@@ -1,7 +1,8 @@
 //! The issuer's public keys: fetched in the background, kept in memory, found without a lock.
 //!
 //! `source` and `fetch` get a document, `jwk`, `weak` and `set` judge it, `store` holds it, `schedule` decides when the next
-//! one is due, `refresh` is the loop that does it, `unknown` lets a few requests wait for it.
+//! one is due, `refresh` is the loop that does it, `unknown` lets a few requests wait for it, `snapshot` keeps the last
+//! one on disk.
 
 mod failure;
 mod fetch;
@@ -12,13 +13,17 @@ mod negative;
 mod refresh;
 mod schedule;
 mod set;
+pub(crate) mod snapshot;
 pub(crate) mod source;
 mod store;
 mod unknown;
 mod weak;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -35,6 +40,7 @@ pub(crate) use schedule::Ruling;
 use schedule::Schedule;
 pub(crate) use set::KeySet;
 pub use set::SetFault;
+pub(crate) use snapshot::Archive;
 use source::Source;
 pub(crate) use store::Store;
 
@@ -55,6 +61,7 @@ pub(crate) struct Keys {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     source: Box<dyn Source>,
+    archive: Option<Arc<Archive>>,
     schedule: Mutex<Schedule>,
     /// Wakes the loop when a fetch may be due earlier than it thinks.
     rescheduled: Notify,
@@ -83,12 +90,29 @@ impl Keys {
             clock,
             entropy,
             source,
+            archive: None,
             schedule: Mutex::new(Schedule::new(limits, Instant::now())),
             rescheduled: Notify::new(),
             landed: watch::Sender::default(),
             places: Semaphore::new(limits.waiters),
             runner: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// The same, with the key set out of `archive` in use if there is one, and the next ones kept there.
+    pub(crate) fn with_archive(self, archive: Archive, trust: &Trust) -> Self {
+        if let Some((keys, published)) = archive.restore(trust, &self.limits, self.clock.now()) {
+            self.store.replace(keys, published.etag, published.confirmed_at);
+        }
+        Self { archive: Some(Arc::new(archive)), ..self }
+    }
+
+    /// How many snapshots were written, and how many could not be.
+    pub(crate) fn snapshots(&self) -> (u64, u64) {
+        let count = |archive: &Arc<Archive>| {
+            (archive.written.load(Ordering::Relaxed), archive.failed.load(Ordering::Relaxed))
+        };
+        self.archive.as_ref().map(count).unwrap_or_default()
     }
 
     /// Never held across an await, and never on the way of a token under a known key.
@@ -136,6 +160,8 @@ impl Keys {
             .failing()
             .map(|(attempts, failure)| HealthReason::FetchFailing { attempts, failure });
         let idle = self.runner.try_lock().is_ok().then_some(HealthReason::NotRunning);
-        missing.into_iter().chain(failing).chain(idle).collect()
+        let unkept = self.archive.as_ref().and_then(|archive| archive.failing());
+        let unkept = unkept.map(|failure| HealthReason::SnapshotFailing { failure });
+        missing.into_iter().chain(failing).chain(idle).chain(unkept).collect()
     }
 }

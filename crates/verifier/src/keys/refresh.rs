@@ -46,8 +46,16 @@ impl Keys {
                 let keys = KeySet::parse(&response.body, &self.algorithms, &self.limits)?;
                 tracing::debug!(keys = keys.len(), "key set fetched");
                 self.store.replace(keys, response.etag.clone(), asked_at);
+                if let Some(archive) = &self.archive {
+                    archive.keep(&response.body, response.etag.as_deref(), asked_at);
+                }
             }
-            (304, Some(loaded)) if etag.is_some() => self.store.confirm(loaded, asked_at),
+            (304, Some(loaded)) if etag.is_some() => {
+                self.store.confirm(loaded, asked_at);
+                if let Some(archive) = &self.archive {
+                    archive.confirm(asked_at);
+                }
+            }
             (301..=303 | 307 | 308, _) => return Err(FetchFailure::Redirected),
             (status, _) => return Err(FetchFailure::Status(status)),
         }

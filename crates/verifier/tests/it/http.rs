@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use identity::SystemClock;
-use tokio::{net::TcpListener, task::AbortHandle};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    task::AbortHandle,
+    time::timeout,
+};
 use verifier::{
     FetchFailure, HealthReason, Limits, SetFault, Verifier,
     testing::{Answer, Issuer, JwksServer, Script},
@@ -132,4 +136,53 @@ async fn a_closed_port_is_a_failure_that_a_token_does_not_wait_for() {
     assert!(rejection.is_unavailable());
     assert!(verifier.counters().fetch_failures >= 1);
     refresh.abort();
+}
+
+/// A port whose queue of connections is full, so that the next one is not even refused.
+#[tokio::test]
+async fn connecting_has_a_limit_of_its_own() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queued = Vec::new();
+    while let Ok(connection) =
+        timeout(Duration::from_millis(200), tokio::net::TcpStream::connect(address)).await
+    {
+        queued.push(connection.unwrap());
+        assert!(queued.len() < 64, "the queue has no end");
+    }
+
+    let issuer = Issuer::new(ISSUER, Arc::new(SystemClock));
+    let trust = issuer.trust_at("users", format!("http://{address}/jwks").parse().unwrap());
+    let limits = Limits {
+        connect_timeout: Duration::from_millis(50),
+        fetch_timeout: Duration::from_secs(30),
+        ..Limits::default()
+    };
+    let verifier = Verifier::builder(trust).limits(limits).build().unwrap();
+    let refresh = spawn_refresh(&verifier);
+    let failed = async {
+        while verifier.counters().fetch_failures == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), failed).await.expect("long before the fetch would be given up");
+    let timed_out = |reason: &HealthReason| {
+        matches!(reason, HealthReason::FetchFailing { failure: FetchFailure::TimedOut, .. })
+    };
+    assert!(verifier.health().reasons.iter().any(timed_out), "{:?}", verifier.health());
+    refresh.abort();
+}
+
+#[test]
+fn the_numbers_are_those_that_are_promised() {
+    let limits = Limits::default();
+    assert_eq!(
+        (limits.connect_timeout, limits.fetch_timeout),
+        (Duration::from_secs(1), Duration::from_secs(3))
+    );
+    assert_eq!((limits.set_bytes, limits.set_keys), (64 * 1024, 32));
+    assert_eq!((limits.unknown_kids, limits.unknown_kid_lifetime), (1024, Duration::from_mins(1)));
+    assert_eq!((limits.waiters, limits.wait), (256, Duration::from_secs(1)));
 }

@@ -14,6 +14,7 @@ mod logs;
 mod outage;
 mod readme;
 mod refresh;
+mod snapshot;
 mod support;
 mod tokens;
 mod tonic;

@@ -120,3 +120,53 @@ async fn the_limit_is_told_by_the_wall_clock_which_goes_on_while_a_machine_sleep
     assert_eq!(verifier.health().key_set_age, Some(Duration::ZERO), "a clock set back makes nothing older");
     refresh.abort();
 }
+
+#[tokio::test(start_paused = true)]
+async fn ten_minutes_of_a_slow_or_dead_endpoint_cost_no_valid_request_and_no_wait() {
+    let world = World::drawing(Always(0)).await;
+    let keys = || Box::new(world.issuer.answer());
+    let troubles = [
+        Answer::Hang,
+        Answer::Slow(Duration::from_secs(10), keys()),
+        Answer::Slow(Duration::from_millis(2900), Box::new(Answer::Status(502))),
+        Answer::Close,
+        Answer::Stall,
+        Answer::Status(500),
+        Answer::Html,
+        Answer::Garbage,
+        Answer::Huge,
+        Answer::Redirect("http://127.0.0.1/".to_owned()),
+    ];
+    let tokens: Vec<_> =
+        (0..16).map(|_| world.issuer.token().expires_in(Duration::from_hours(1)).mint()).collect();
+    for trouble in troubles {
+        world.script.answer(trouble);
+        for second in 0..60 {
+            // Somebody's garbage does what it can to make the verifier ask.
+            let (verifier, unknown) =
+                (world.verifier.clone(), under_key(&tokens[0], &format!("unknown {second}")));
+            let garbage = tokio::spawn(async move { verifier.verify(&unknown).await.map(|_| ()) });
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            for token in &tokens {
+                let verdict = world.verifier.verify_now(token).expect("nothing to wait for");
+                assert!(verdict.is_ok(), "{verdict:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            drop(garbage);
+        }
+    }
+    let counters = world.verifier.counters();
+    assert_eq!(counters.verified, 10 * 60 * 16);
+    assert_eq!(counters.rejected(Reason::Unavailable), 0);
+    assert!(counters.fetch_failures > 10 && counters.fetches == counters.fetch_failures + 1, "{counters:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_is_given_up_after_three_seconds() {
+    let world = World::cold(|_| Answer::Hang, &Limits::default(), Always(0));
+    world.script.until_requests(1).await;
+    tokio::time::sleep(Duration::from_millis(2999)).await;
+    assert_eq!(world.verifier.counters().fetch_failures, 0);
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    assert_eq!(world.verifier.counters().fetch_failures, 1);
+}

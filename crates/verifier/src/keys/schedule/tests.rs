@@ -156,3 +156,14 @@ fn retry_after_is_the_time_to_the_next_fetch_in_whole_seconds() {
     schedule.start(now);
     assert_eq!(schedule.retry_after(now), seconds(1));
 }
+
+#[test]
+fn of_what_was_found_unknown_the_last_1024_are_remembered() {
+    let (mut schedule, now) = loaded();
+    for number in 0..1025 {
+        schedule.remember_unknown(&number.to_string(), now);
+    }
+    assert_eq!(schedule.ask("1", now), Ruling::Refuse);
+    assert_eq!(schedule.ask("1024", now), Ruling::Refuse);
+    assert_eq!(schedule.ask("0", now), Ruling::Await(2));
+}
