@@ -26,6 +26,11 @@ impl DataDir {
         format!("sqlite:{}", self.0.join(name).with_extension("db").display())
     }
 
+    /// The folder in which the service called `name` keeps the issuer's public keys.
+    pub(crate) fn keys(&self, name: &str) -> String {
+        self.0.join("keys").join(name).display().to_string()
+    }
+
     /// The file that holds the secret called `name`: 32 random bytes in base64, made if there is none. Refused
     /// when anybody but its owner may read it.
     pub(crate) fn secret(&self, name: &str, entropy: &dyn Entropy) -> io::Result<PathBuf> {

@@ -101,9 +101,11 @@ pub(crate) fn complete(
             }
         }
     }
-    for prefix in ["USERS", "APPOINTMENTS", "PAYMENTS"] {
+    for name in ["users", "appointments", "payments"] {
+        let prefix = name.to_uppercase();
         environment.set_default(format!("{prefix}_ISSUER"), issuer.clone());
         environment.set_default(format!("{prefix}_JWKS_URL"), keys.clone());
+        environment.set_default(format!("{prefix}_KEYS_DIR"), data.keys(name));
     }
     environment.set_default_file("AUTH_MASTER_KEY", master);
     environment.set_default_file("APPOINTMENTS_PAYMENTS_KEY", peers.clone());

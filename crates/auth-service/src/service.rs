@@ -82,6 +82,8 @@ impl Service {
         let trust = TrustSettings {
             issuer: settings.issuer.as_str().to_owned(),
             jwks_url: settings.jwks_url.unwrap_or_else(|| own_key_set(&settings.issuer, http_address)),
+            // It has them at hand whenever it runs.
+            keys_dir: None,
         };
         let verifier = trust.verifier(AUDIENCE, &ambient).map_err(process::BuildError::from)?;
         let mount =

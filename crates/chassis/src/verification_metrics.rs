@@ -29,6 +29,12 @@ impl Collector for Verification {
             ("token_cache_hits", "Tokens not verified again, having been a moment ago", counters.cache_hits),
             ("key_set_fetches", "Fetches of the issuer's keys", counters.fetches),
             ("key_set_fetch_failures", "Fetches of the issuer's keys that failed", counters.fetch_failures),
+            ("key_set_snapshots", "Snapshots of the issuer's keys written to disk", counters.snapshots),
+            (
+                "key_set_snapshot_failures",
+                "Snapshots of the issuer's keys that could not be written",
+                counters.snapshot_failures,
+            ),
         ];
         for (name, help, value) in plain {
             let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;

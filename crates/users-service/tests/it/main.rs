@@ -4,6 +4,7 @@
 mod app;
 mod attacks;
 mod list_users;
+mod outage;
 mod read_me;
 mod read_user;
 mod refusals;

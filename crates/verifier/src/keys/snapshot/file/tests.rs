@@ -40,10 +40,13 @@ fn what_is_written_is_read_and_nothing_lies_beside_it() {
 #[test]
 fn folder_and_file_are_for_their_owner_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let made = folder.path().join("a/b");
-    replace(&made, NAME, 1, b"content").unwrap();
+    let inner = folder.path().join("a/b");
+    replace(&inner, NAME, 1, b"content").unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
-    assert_eq!((mode(&made), mode(&folder.path().join("a")), mode(&made.join(NAME))), (0o700, 0o700, 0o600));
+    assert_eq!(
+        (mode(&inner), mode(&folder.path().join("a")), mode(&inner.join(NAME))),
+        (0o700, 0o700, 0o600)
+    );
 }
 
 #[test]
