@@ -26,7 +26,7 @@ async fn no_key_set_breaks_a_service_or_lets_anybody_in() {
         ..Limits::default()
     };
     let issuer = Issuer::start().await;
-    let siege = Siege { sample: sample::limited(&issuer, limits).await, issuer };
+    let siege = Siege { sample: sample::limited(&issuer, &limits).await, issuer };
     for row in siege.issuer.key_set_attacks(AUDIENCE) {
         siege.withstand(&row).await;
     }

@@ -82,10 +82,10 @@ pub(crate) async fn start_with(issuer: &Issuer, drain_notice: Duration) -> Sampl
 }
 
 /// With limits of one's own to what the verifier does.
-pub(crate) async fn limited(issuer: &Issuer, limits: Limits) -> Sample {
+pub(crate) async fn limited(issuer: &Issuer, limits: &Limits) -> Sample {
     let (ambient, trust) = (issuer.ambient(), issuer.trust());
     let verifier = Verifier::builder(Trust::new(trust.issuer, AUDIENCE, trust.jwks_url));
-    let verifier = verifier.clock(ambient.clock.clone()).entropy(ambient.entropy.clone()).limits(limits);
+    let verifier = verifier.clock(ambient.clock.clone()).entropy(ambient.entropy.clone()).limits(*limits);
     run(ambient, verifier.build().unwrap(), Duration::ZERO).await
 }
 

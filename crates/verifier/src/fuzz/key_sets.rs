@@ -11,13 +11,13 @@ use super::{
     reference::is_strict,
 };
 use crate::{
-    Limits,
+    Algorithm, Limits,
     keys::{KeySet, SetFault},
     testing::{Issuer, TestClock},
 };
 
 fn parse(document: &[u8], limits: &Limits) -> Result<KeySet, SetFault> {
-    KeySet::parse(document, limits)
+    KeySet::parse(document, &[Algorithm::Rs256], limits)
 }
 
 /// Two keys that verify tokens, and one that does something else.

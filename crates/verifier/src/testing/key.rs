@@ -92,10 +92,8 @@ impl SigningKey {
     }
 
     fn rsa(&self) -> &KeyPair {
-        match &self.pair {
-            Pair::Rsa(pair) => pair,
-            _ => panic!("the key is none of RSA"),
-        }
+        let rsa = if let Pair::Rsa(pair) = &self.pair { Some(pair) } else { None };
+        rsa.expect("a key of RSA")
     }
 
     /// The modulus of an RSA key, big-endian.

@@ -134,12 +134,12 @@ fn same_key(table: &mut Table<'_>) {
     ];
     for (alg, scheme) in schemes {
         let message = table.token().header("alg", json!(alg)).message();
-        let token = joined(&message, &key.sign_as(scheme, &message));
+        let token = joined(&message, &key.sign_as(scheme, message.as_bytes()));
         table.refused(&format!("{alg}, really made with the issuer's key"), token, Reason::Algorithm);
         let claimed = table.token().header("alg", json!(alg)).mint();
         table.refused(&format!("{alg} that is RS256"), claimed, Reason::Algorithm);
         let message = table.token().message();
-        let token = joined(&message, &key.sign_as(scheme, &message));
+        let token = joined(&message, &key.sign_as(scheme, message.as_bytes()));
         table.refused(&format!("RS256 that is {alg}"), token, Reason::Signature);
     }
 }

@@ -92,7 +92,7 @@ impl Issuer {
     /// An issuer that calls itself the same and signs with another key.
     pub(super) fn stranger(&self) -> Self {
         let stranger = Self::new(self.url(), self.clock());
-        while self.key_set().keys.iter().any(|key| key.kid == stranger.kid()) {
+        while self.key_set().keys.iter().any(|key| key["kid"] == stranger.kid()) {
             stranger.rotate();
         }
         stranger
