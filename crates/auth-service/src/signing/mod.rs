@@ -9,6 +9,8 @@
 pub(crate) mod jwks;
 pub(crate) mod key;
 pub(crate) mod keyring;
+#[cfg(test)]
+mod measurement;
 pub(crate) mod public;
 pub(crate) mod token;
 pub(crate) mod vault;

@@ -50,7 +50,7 @@ impl TokenSigner {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use identity::{Role, Roles, SessionId, SystemClock, SystemEntropy, TokenId, UserId};
     use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ mod tests {
     }
 
     /// The longest claims in practice: every role, every audience, an issuer with a name of its own.
-    fn longest() -> Claims {
+    pub(crate) fn longest() -> Claims {
         let roles: Roles = [Role::Customer, Role::Provider, Role::Admin].into_iter().collect();
         Claims {
             issuer: "https://auth.example.com".into(),

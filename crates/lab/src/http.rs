@@ -1,0 +1,136 @@
+//! What authentication costs an HTTP server that has one core, beside the same handler without it. The server has one
+//! processor to itself and this process another, so that the server is what limits the rate.
+//!
+//! Budgets go by the server's processor time for each request, which is the inverse of its rate when it does nothing
+//! else, and stays the same when the machine does. Where next: `serve`, the server; `load`, the requests.
+
+use std::{cell::RefCell, time::Instant};
+
+use verifier::testing::{JwksServer, Script};
+
+use crate::{
+    Outcome,
+    load::{Load, request},
+    machine::{self, Noise},
+    mint,
+    report::{Budget, Report},
+    rounds::{Series, interleave},
+    serve::{CALLER, OPEN},
+    server::Server,
+    verify::Limit,
+};
+
+const CONNECTIONS: usize = 32;
+/// How many requests one turn sends, and how many of them under a token never seen before, each of which is used once.
+const REQUESTS: usize = 8_000;
+const FRESH: usize = 1_000;
+
+/// What one turn gave.
+struct Turn {
+    /// Requests in a second, by the clock.
+    rate: f64,
+    /// Nanoseconds of the server's time for each request.
+    cost: f64,
+    /// How much of the time the server was at work, in percent.
+    busy: f64,
+}
+
+/// Prints the table.
+pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
+    let rounds = if short { 8 } else { 30 };
+    let issuer = mint::issuer();
+    let tokens = mint::tokens(&issuer, 1000)?;
+    let fresh = mint::tokens(&issuer, (rounds + 1) * FRESH)?;
+    machine::stay_on(1)?;
+    let runtime = mint::runtime()?;
+    let keys = runtime.block_on(JwksServer::start(Script::new(issuer.answer())));
+    let limit = Limit::new(&issuer, &tokens)?;
+    let server = Server::start(&issuer, &keys.url(), 1)?;
+
+    let with = |path, tokens: &[String]| -> Vec<_> {
+        tokens.iter().map(|token| request(path, Some(token))).collect()
+    };
+    let one = tokens.get(..1).ok_or("no token")?;
+    let bare = [request(OPEN, None)];
+    let (open_one, open_thousand) = (with(OPEN, one), with(OPEN, &tokens));
+    let (one, thousand, fresh) = (with(CALLER, one), with(CALLER, &tokens), with(CALLER, &fresh));
+    let load = RefCell::new(Load::connect(server.address, CONNECTIONS)?);
+    let again = |requests: &[Vec<u8>]| {
+        turn(&server, &mut load.borrow_mut(), requests.iter().cycle().take(REQUESTS), REQUESTS)
+    };
+    let mut unused = fresh.iter();
+
+    let noise = Noise::now()?;
+    let results = interleave(
+        rounds,
+        [
+            &mut || Ok(Turn { rate: 0.0, cost: limit.turn()?, busy: 0.0 }),
+            &mut || again(&bare),
+            &mut || again(&open_one),
+            &mut || again(&one),
+            &mut || again(&open_thousand),
+            &mut || again(&thousand),
+            &mut || turn(&server, &mut load.borrow_mut(), unused.by_ref().take(FRESH), FRESH),
+        ],
+    )?;
+    let title = format!("HTTP on one core, {rounds} rounds, processors {:.0} % busy", noise.since()?);
+    show(report, &title, results.map(Figures::of));
+    Ok(())
+}
+
+fn turn<'a>(
+    server: &Server,
+    load: &mut Load,
+    requests: impl Iterator<Item = &'a Vec<u8>>,
+    number: usize,
+) -> Outcome<Turn> {
+    let before = server.time()?;
+    let begin = Instant::now();
+    load.all(requests.map(Vec::as_slice))?;
+    let elapsed = begin.elapsed().as_secs_f64();
+    let spent = server.time()?.saturating_sub(before).as_secs_f64();
+    let number = number as f64;
+    Ok(Turn { rate: number / elapsed, cost: spent * 1e9 / number, busy: spent / elapsed * 100.0 })
+}
+
+/// What all turns gave.
+struct Figures {
+    rate: Series,
+    cost: Series,
+    busy: Series,
+}
+
+impl Figures {
+    fn of(turns: Vec<Turn>) -> Self {
+        let series = |figure: fn(&Turn) -> f64| Series::new(turns.iter().map(figure).collect());
+        Self {
+            rate: series(|turn| turn.rate),
+            cost: series(|turn| turn.cost),
+            busy: series(|turn| turn.busy),
+        }
+    }
+}
+
+fn show(report: &mut Report, title: &str, figures: [Figures; 7]) {
+    let [raw, bare, open_one, one, open_thousand, thousand, fresh] = figures;
+    report.heading(title, &["req/s", "busy, %", "min, ns", "median, ns"]);
+    let mut row = |name: &str, figures: &Figures, budget: Option<Budget>| {
+        let Figures { rate, cost, busy } = figures;
+        report.row(name, &[rate.median(), busy.median(), cost.minimum(), cost.median()], budget);
+    };
+    let of_open = |open: &Figures, ours: &Figures, limit| {
+        Some(Budget::at_least(open.cost.minimum() / ours.cost.minimum(), limit, "of open"))
+    };
+    row("open, no token sent", &bare, None);
+    row("open, one token sent", &open_one, None);
+    row("authenticated, the same token", &one, of_open(&open_one, &one, 0.95));
+    row("open, 1,000 tokens sent in turn", &open_thousand, None);
+    row("authenticated, the same 1,000 tokens", &thousand, of_open(&open_thousand, &thousand, 0.92));
+    let added = (fresh.cost.minimum() - open_thousand.cost.minimum()) / raw.cost.minimum();
+    row("authenticated, each token new", &fresh, Some(Budget::at_most(added, 1.25, "x raw added")));
+    report.row(
+        "raw aws-lc-rs, key parsed once",
+        &[f64::NAN, f64::NAN, raw.cost.minimum(), raw.cost.median()],
+        None,
+    );
+}

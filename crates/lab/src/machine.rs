@@ -1,0 +1,67 @@
+//! What the kernel tells of processes and processors. Linux only, like the whole laboratory. Where next: `rounds`.
+
+use std::{fs, time::Duration};
+
+use rustix::{
+    thread::{CpuSet, sched_setaffinity},
+    time::{ClockId, clock_gettime},
+};
+
+use crate::Outcome;
+
+/// The time this thread has spent on a processor.
+pub(crate) fn thread_time() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
+}
+
+/// Keeps this thread, and those it will start, on one processor, if there are several. The kernel numbers them from 0.
+pub(crate) fn stay_on(processor: usize) -> Outcome<()> {
+    if std::thread::available_parallelism()?.get() > 1 {
+        let mut only = CpuSet::new();
+        only.set(processor);
+        sched_setaffinity(None, &only)?;
+    }
+    Ok(())
+}
+
+/// The time that the threads of a process have spent on processors. A thread that is running is accounted for only up to
+/// its last pause: ask when it has come to rest.
+pub(crate) fn process_time(process: u32) -> Outcome<Duration> {
+    let mut nanoseconds = 0;
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        let statistics = fs::read_to_string(thread?.path().join("schedstat"))?;
+        nanoseconds += statistics.split(' ').next().unwrap_or_default().parse::<u64>()?;
+    }
+    Ok(Duration::from_nanos(nanoseconds))
+}
+
+/// The memory of a process that is in main memory, in KiB.
+pub(crate) fn resident(process: u32) -> Outcome<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    Ok(line.trim().trim_end_matches(" kB").parse()?)
+}
+
+/// How busy the machine has been with everything there is, since it was started.
+pub(crate) struct Noise {
+    busy: u64,
+    all: u64,
+}
+
+impl Noise {
+    pub(crate) fn now() -> Outcome<Self> {
+        let text = fs::read_to_string("/proc/stat")?;
+        let line = text.lines().next().unwrap_or_default();
+        let ticks: Vec<u64> =
+            line.split_whitespace().skip(1).take(8).map(str::parse).collect::<Result<_, _>>()?;
+        let idle: u64 = ticks.iter().skip(3).take(2).sum();
+        let all = ticks.iter().sum();
+        Ok(Self { busy: all - idle, all })
+    }
+
+    /// How busy all processors together were since then, in percent.
+    pub(crate) fn since(&self) -> Outcome<f64> {
+        let now = Self::now()?;
+        Ok((now.busy - self.busy) as f64 * 100.0 / (now.all - self.all).max(1) as f64)
+    }
+}

@@ -1,0 +1,67 @@
+//! The laboratory: what verifying costs, beside the limit and beside others, and what a flood does to it.
+//!
+//! Three measurements, each of which prints one table and fails if a budget is missed: [`verify`] in the library,
+//! [`http`] on one core, [`flood`]. [`serve`] is the server that the latter two measure, in a process of its own, so
+//! that its time and its memory are nobody else's. `scripts/bench` and `scripts/flood` run them. Where next: [`rounds`],
+//! how figures become comparable.
+
+mod flood;
+mod http;
+mod load;
+mod machine;
+mod mint;
+mod report;
+mod rounds;
+mod serve;
+mod server;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use report::Report;
+
+/// What can be done, or what stood in the way.
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// Measures Signet's verifier.
+#[derive(Parser)]
+struct Lab {
+    #[command(subcommand)]
+    experiment: Experiment,
+}
+
+#[derive(Subcommand)]
+enum Experiment {
+    /// What one token costs in the library, beside the bare signature and beside others.
+    Verify {
+        /// Fewer rounds.
+        #[arg(long)]
+        short: bool,
+    },
+    /// What authentication costs an HTTP server that has one core.
+    Http {
+        /// Fewer rounds.
+        #[arg(long)]
+        short: bool,
+    },
+    /// What a million tokens under random keys in a minute do to a server.
+    Flood {
+        /// A tenth of it, against a server whose limits are a tenth as well.
+        #[arg(long)]
+        short: bool,
+    },
+    /// The server that is measured.
+    Serve(serve::Options),
+}
+
+fn main() -> Outcome<ExitCode> {
+    let mut report = Report::default();
+    match Lab::parse().experiment {
+        Experiment::Verify { short } => verify::measure(&mut report, short)?,
+        Experiment::Http { short } => http::measure(&mut report, short)?,
+        Experiment::Flood { short } => flood::measure(&mut report, short)?,
+        Experiment::Serve(options) => serve::serve(&options)?,
+    }
+    Ok(report.verdict())
+}

@@ -1,0 +1,114 @@
+//! Tables of figures beside their budgets, on standard output. Where next: `rounds`, where figures come from.
+
+use std::process::ExitCode;
+
+/// How wide the first column is, and each of the others.
+const NAME: usize = 58;
+const FIGURE: usize = 11;
+
+/// All that was printed, as far as it matters in the end.
+#[derive(Default)]
+pub(crate) struct Report {
+    missed: Vec<String>,
+}
+
+/// What a figure must keep.
+pub(crate) struct Budget {
+    measured: f64,
+    limit: f64,
+    at_most: bool,
+    unit: &'static str,
+}
+
+impl Budget {
+    pub(crate) fn at_most(measured: f64, limit: f64, unit: &'static str) -> Self {
+        Self { measured, limit, at_most: true, unit }
+    }
+
+    pub(crate) fn at_least(measured: f64, limit: f64, unit: &'static str) -> Self {
+        Self { measured, limit, at_most: false, unit }
+    }
+
+    /// A figure that is none keeps nothing.
+    fn is_kept(&self) -> bool {
+        if self.at_most { self.measured <= self.limit } else { self.measured >= self.limit }
+    }
+
+    fn show(&self) -> String {
+        let sign = if self.at_most { "<=" } else { ">=" };
+        let (measured, limit) = (number(self.measured), number(self.limit));
+        let verdict = if self.is_kept() { "ok" } else { "OVER" };
+        format!("{measured:>9}  {sign} {limit} {unit:<12} {verdict}", unit = self.unit)
+    }
+}
+
+impl Report {
+    /// Begins a table.
+    pub(crate) fn heading(&self, title: &str, columns: &[&str]) {
+        let columns: String = columns.iter().map(|column| format!("{column:>FIGURE$}")).collect();
+        println!("\n{title:<NAME$}{columns}");
+    }
+
+    /// One line of it.
+    pub(crate) fn row(&mut self, name: &str, figures: &[f64], budget: Option<Budget>) {
+        let figures: String = figures.iter().map(|figure| format!("{:>FIGURE$}", number(*figure))).collect();
+        let budget = budget.map(|budget| {
+            if !budget.is_kept() {
+                self.missed.push(name.to_owned());
+            }
+            budget.show()
+        });
+        println!("{name:<NAME$}{figures}  {}", budget.unwrap_or_default());
+    }
+
+    /// Whether all budgets were kept; which were not goes to standard error.
+    pub(crate) fn verdict(&self) -> ExitCode {
+        for name in &self.missed {
+            eprintln!("over budget: {name}");
+        }
+        if self.missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+/// Three digits for what is small, thousands set apart in what is large.
+fn number(figure: f64) -> String {
+    if figure.abs() < 10.0 {
+        return format!("{figure:.3}");
+    }
+    if figure.abs() < 1_000.0 || !figure.is_finite() {
+        return format!("{figure:.1}");
+    }
+    let digits = format!("{figure:.0}");
+    let mut grouped = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            grouped.push('_');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        let shown = [0.4567, 12.34, 999.0, 1_000.0, 1_234_567.8, f64::NAN].map(number);
+        assert_eq!(shown, ["0.457", "12.3", "999.0", "1_000", "1_234_568", "NaN"]);
+    }
+
+    #[test]
+    fn a_budget_missed_is_remembered() {
+        let mut report = Report::default();
+        report.row("kept", &[1.0], Some(Budget::at_most(1.15, 1.15, "x")));
+        report.row("kept too", &[], Some(Budget::at_least(2.0, 1.0, "x")));
+        assert_eq!(report.verdict(), ExitCode::SUCCESS);
+        report.row("too much", &[], Some(Budget::at_most(1.16, 1.15, "x")));
+        report.row("too little", &[], Some(Budget::at_least(0.94, 0.95, "x")));
+        report.row("no figure", &[], Some(Budget::at_most(f64::NAN, 1.0, "x")));
+        assert_eq!(report.missed, ["too much", "too little", "no figure"]);
+        assert_eq!(report.verdict(), ExitCode::FAILURE);
+    }
+}

@@ -1,0 +1,123 @@
+//! The server that is measured: one worker, one handler, behind authentication and without it. Where next: `server`, how
+//! it is started.
+
+use std::{future::Future, io::Write as _, pin::Pin, task, time::Duration};
+
+use actix_web::{
+    App, FromRequest, HttpRequest, HttpServer, dev::Payload, error, http::header::AUTHORIZATION, rt, web,
+};
+use clap::Args;
+use url::Url;
+use verifier::{Limits, Rejection, Trust, Verified, Verifier};
+
+use crate::{Outcome, machine};
+
+/// The handler without authentication, and with it.
+pub(crate) const OPEN: &str = "/open";
+pub(crate) const CALLER: &str = "/caller";
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Whom to trust.
+    #[arg(long)]
+    pub(crate) issuer: String,
+    /// Where its keys are.
+    #[arg(long)]
+    pub(crate) jwks_url: Url,
+    /// Who the server is.
+    #[arg(long)]
+    pub(crate) audience: String,
+    /// By how much the intervals for unknown keys are shortened.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) hurry: u32,
+}
+
+/// Serves until killed. Prints its port once it has keys.
+pub(crate) fn serve(options: &Options) -> Outcome<()> {
+    machine::stay_on(0)?;
+    rt::System::new().block_on(async {
+        let verifier = verifier(options)?;
+        rt::spawn({
+            let verifier = verifier.clone();
+            async move { verifier.run().await }
+        });
+        rt::time::timeout(Duration::from_secs(10), verifier.until_usable()).await?;
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(verifier.clone())
+                .route(OPEN, web::get().to(open))
+                .route(CALLER, web::get().to(caller))
+        });
+        let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0))?;
+        let port = server.addrs().first().ok_or("the server is not bound")?.port();
+        writeln!(std::io::stdout(), "{port}")?;
+        Ok(server.run().await?)
+    })
+}
+
+fn verifier(options: &Options) -> Outcome<Verifier> {
+    let Options { issuer, jwks_url, audience, hurry } = options;
+    let mut limits = Limits::default();
+    for interval in
+        [&mut limits.on_demand_interval, &mut limits.reserved_interval, &mut limits.unknown_kid_lifetime]
+    {
+        *interval = interval.checked_div(*hurry).ok_or("nobody is in that much of a hurry")?;
+    }
+    Ok(Verifier::builder(Trust::new(issuer, audience, jwks_url.clone())).limits(limits).build()?)
+}
+
+async fn open() -> &'static str {
+    "Hello!"
+}
+
+async fn caller(_: Caller) -> &'static str {
+    "Hello!"
+}
+
+/// A caller whose token was verified.
+struct Caller;
+
+impl FromRequest for Caller {
+    type Error = actix_web::Error;
+    type Future = Admission;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Admission {
+        let Some(verifier) = request.app_data::<Verifier>() else {
+            return Admission::Known(Some(Err(error::ErrorInternalServerError("no verifier"))));
+        };
+        let values = request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
+        if let Some(verdict) = verifier.authenticate_now(values) {
+            return Admission::Known(Some(admit(verdict)));
+        }
+        let (request, verifier) = (request.clone(), verifier.clone());
+        Admission::Awaited(Box::pin(async move {
+            let values = request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
+            admit(verifier.authenticate(values).await)
+        }))
+    }
+}
+
+fn admit(verdict: Result<Verified, Rejection>) -> actix_web::Result<Caller> {
+    match verdict {
+        Ok(_) => Ok(Caller),
+        Err(rejection) if rejection.is_unavailable() => Err(error::ErrorServiceUnavailable("")),
+        Err(_) => Err(error::ErrorUnauthorized("")),
+    }
+}
+
+/// A verdict that is there at once nearly always, and then costs no allocation.
+enum Admission {
+    Known(Option<actix_web::Result<Caller>>),
+    Awaited(Pin<Box<dyn Future<Output = actix_web::Result<Caller>>>>),
+}
+
+impl Future for Admission {
+    type Output = actix_web::Result<Caller>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> task::Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Known(verdict) => verdict.take().map_or(task::Poll::Pending, task::Poll::Ready),
+            Self::Awaited(verdict) => verdict.as_mut().poll(context),
+        }
+    }
+}

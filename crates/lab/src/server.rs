@@ -1,0 +1,57 @@
+//! The measured server as a process of its own. Where next: `load`, what it is given to do.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use url::Url;
+use verifier::testing::Issuer;
+
+use crate::{Outcome, machine, mint};
+
+/// A running server, until it is dropped.
+pub(crate) struct Server {
+    process: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts one that trusts `issuer`; returns when it is ready.
+    pub(crate) fn start(issuer: &Issuer, jwks_url: &Url, hurry: u32) -> Outcome<Self> {
+        let mut process = Command::new(env::current_exe()?)
+            .args(["serve", "--issuer", issuer.url(), "--audience", mint::AUDIENCE])
+            .args(["--jwks-url", jwks_url.as_str(), "--hurry", &hurry.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let output = process.stdout.take();
+        let mut server = Self { process, address: ([127, 0, 0, 1], 0).into() };
+        let mut port = String::new();
+        BufReader::new(output.ok_or("the server has no output")?).read_line(&mut port)?;
+        server.address.set_port(port.trim().parse().map_err(|_| "the server has not started")?);
+        Ok(server)
+    }
+
+    /// The time it has spent on its processor, once it has come to rest.
+    pub(crate) fn time(&self) -> Outcome<Duration> {
+        thread::sleep(Duration::from_millis(2));
+        machine::process_time(self.process.id())
+    }
+
+    /// Its memory, in KiB.
+    pub(crate) fn resident(&self) -> Outcome<u64> {
+        machine::resident(self.process.id())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Whether it had ended already does not matter.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,70 @@
+//! What one token costs in the library. All take turns on the same tokens. Where next: `limit`, what no one can beat;
+//! `miss`, `hit` and `unknown`, what we do; `rival`, what others do.
+
+mod hit;
+mod limit;
+mod miss;
+mod rival;
+mod unknown;
+
+use crate::{
+    Outcome,
+    machine::{self, Noise},
+    mint,
+    report::{Budget, Report},
+    rounds::{Series, interleave},
+};
+pub(crate) use limit::Limit;
+
+/// How many tokens go through one turn.
+const TOKENS: usize = 4096;
+
+/// Prints the table.
+pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
+    let rounds = if short { 10 } else { 40 };
+    let runtime = mint::runtime()?;
+    let issuer = mint::issuer();
+    let tokens = mint::tokens(&issuer, TOKENS)?;
+    machine::stay_on(1)?;
+
+    let limit = Limit::new(&issuer, &tokens)?;
+    let miss = miss::Miss { runtime: &runtime, issuer: &issuer, tokens: &tokens };
+    let one = hit::Hit::new(&runtime, &issuer, tokens.get(..1).ok_or("no token")?)?;
+    let thousand = hit::Hit::new(&runtime, &issuer, tokens.get(..1000).ok_or("too few tokens")?)?;
+    let unknown = unknown::Unknown::new(&runtime, &issuer, TOKENS)?;
+    let rival = rival::Rival::new(&issuer, &tokens)?;
+
+    let noise = Noise::now()?;
+    let results = interleave(
+        rounds,
+        [
+            &mut || limit.turn(),
+            &mut || miss.turn(),
+            &mut || one.turn(),
+            &mut || thousand.turn(),
+            &mut || unknown.turn(),
+            &mut || rival.turn(),
+        ],
+    )?;
+    let [limit, miss, one, thousand, unknown, rival] = results.map(Series::new);
+
+    report.heading(
+        &format!("one token, {rounds} rounds, processors {:.0} % busy in all", noise.since()?),
+        &["min, ns", "median, ns"],
+    );
+    let raw = limit.minimum();
+    let mut row = |name: &str, series: &Series, budget: Option<Budget>| {
+        report.row(name, &[series.minimum(), series.median()], budget);
+    };
+    let times_raw = |series: &Series, limit| Some(Budget::at_most(series.minimum() / raw, limit, "x raw"));
+    let half_a_microsecond = |series: &Series| Some(Budget::at_most(series.minimum() / 1e3, 0.5, "us"));
+    row("raw aws-lc-rs RSA-2048, key parsed once", &limit, None);
+    row("verify, never seen", &miss, times_raw(&miss, 1.15));
+    row("verify, one token again and again", &one, half_a_microsecond(&one));
+    row("verify, 1,000 tokens again and again", &thousand, half_a_microsecond(&thousand));
+    let rate = Budget::at_least(1e9 / unknown.minimum(), 200_000.0, "/s");
+    row("refuse, a random kid each", &unknown, Some(rate));
+    row("jsonwebtoken decode, key parsed once", &rival, None);
+    report.row("  of which ours takes", &[miss.minimum() / rival.minimum()], None);
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! Tokens of which all but the signature may be good, each under a key of its own that nobody publishes: what a flood is
+//! made of. Where next: `rival`.
+
+use identity::SystemEntropy;
+use tokio::runtime::Runtime;
+use verifier::{Reason, testing::Issuer};
+
+use crate::{Outcome, flood::Garbage, mint::Ready, rounds::nanoseconds_each};
+
+pub(super) struct Unknown {
+    ready: Ready,
+    tokens: Vec<String>,
+}
+
+impl Unknown {
+    pub(super) fn new(runtime: &Runtime, issuer: &Issuer, number: usize) -> Outcome<Self> {
+        let garbage = Garbage::like(&issuer.token().mint(), SystemEntropy)?;
+        let tokens = (0..number).map(|_| garbage.token()).collect();
+        Ok(Self { ready: Ready::new(runtime, issuer)?, tokens })
+    }
+
+    pub(super) fn turn(&self) -> Outcome<f64> {
+        let verifier = &self.ready.verifier;
+        let refused = || verifier.counters().rejected(Reason::UnknownKey);
+        let before = refused();
+        let taken = nanoseconds_each(&self.tokens, |token| verifier.verify_now(token));
+        // A few would have been worth a fetch.
+        let most = self.tokens.len() as u64 * 9 / 10;
+        if refused() - before >= most { Ok(taken) } else { Err("they were not refused".into()) }
+    }
+}
