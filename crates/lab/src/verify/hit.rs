@@ -1,30 +1,75 @@
-//! Tokens that the verifier has verified before. Where next: `unknown`.
+//! Tokens that the verifier has verified before, while it knows of a million things that were revoked. Where next:
+//! `unknown`.
 
+use std::cell::Cell;
+
+use identity::{SessionId, SystemClock, SystemEntropy};
 use tokio::runtime::Runtime;
-use verifier::testing::Issuer;
+use verifier::{Clock, Revocation, Revoked, testing::Issuer};
 
 use crate::{Outcome, mint::Ready, rounds::nanoseconds_each};
 
-/// How many verdicts one turn asks for.
-const VERDICTS: usize = 4000;
+const REVOCATIONS: usize = 1_000_000;
+/// How many tokens are asked about in one go, and how many goes make a turn.
+const VERDICTS: usize = 1_000;
+const GOES: usize = 4;
 
-pub(super) struct Hit {
+pub(super) struct Hit<'a> {
     ready: Ready,
-    /// Some tokens, over and over.
-    tokens: Vec<String>,
+    issuer: &'a Issuer,
+    /// All that was asked so far. Each was answered from memory, but for the first time.
+    asked: Cell<u64>,
 }
 
-impl Hit {
-    pub(super) fn new(runtime: &Runtime, issuer: &Issuer, tokens: &[String]) -> Outcome<Self> {
-        let tokens = tokens.iter().cloned().cycle().take(VERDICTS).collect();
-        Ok(Self { ready: Ready::new(runtime, issuer)?, tokens })
+impl<'a> Hit<'a> {
+    pub(super) fn new(runtime: &Runtime, issuer: &'a Issuer, tokens: &[String]) -> Outcome<Self> {
+        let hit = Self { ready: Ready::new(runtime, issuer)?, issuer, asked: Cell::default() };
+        hit.revoke(REVOCATIONS)?;
+        if tokens.iter().all(|token| matches!(hit.ready.verifier.verify_now(token), Some(Ok(_)))) {
+            Ok(hit)
+        } else {
+            Err("a token was refused".into())
+        }
     }
 
-    pub(super) fn turn(&self) -> Outcome<f64> {
+    /// Ends so many sessions that none of the tokens belongs to.
+    fn revoke(&self, number: usize) -> Outcome<()> {
+        let forget_at = SystemClock.now().as_second() + 3600;
+        let end = || Revoked::Session(SessionId::generate(&SystemClock, &SystemEntropy));
+        let ends = (0..number).map(|_| Revocation { what: end(), forget_at });
+        Ok(self.ready.verifier.revoke(self.issuer.url(), ends)?)
+    }
+
+    /// Asks about `tokens` over and over.
+    pub(super) fn turn(&self, tokens: &[String]) -> Outcome<f64> {
+        let mut taken = 0.0;
+        for _ in 0..GOES {
+            taken += self.go(tokens)?;
+        }
+        Ok(taken / GOES as f64)
+    }
+
+    /// The same while more is revoked, one session every thousand tokens.
+    pub(super) fn turn_while_revoking(&self, tokens: &[String]) -> Outcome<f64> {
+        let mut taken = 0.0;
+        for _ in 0..GOES {
+            self.revoke(1)?;
+            taken += self.go(tokens)?;
+        }
+        Ok(taken / GOES as f64)
+    }
+
+    fn go(&self, tokens: &[String]) -> Outcome<f64> {
         let verifier = &self.ready.verifier;
-        let before = verifier.counters().verified;
-        let taken = nanoseconds_each(&self.tokens, |token| verifier.verify_now(token));
-        let verified = verifier.counters().verified - before;
-        if verified == VERDICTS as u64 { Ok(taken) } else { Err("a token was refused".into()) }
+        let asked: Vec<&str> = tokens.iter().map(String::as_str).cycle().take(VERDICTS).collect();
+        let taken = nanoseconds_each(&asked, |token| verifier.verify_now(*token));
+        self.asked.set(self.asked.get() + VERDICTS as u64);
+        // What has grown old meanwhile, or was pushed out, is verified once more.
+        let enough = self.asked.get() / 100 * 95;
+        if verifier.counters().cache_hits >= enough {
+            Ok(taken)
+        } else {
+            Err("they were not remembered".into())
+        }
     }
 }
