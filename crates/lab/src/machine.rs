@@ -14,14 +14,11 @@ pub(crate) fn thread_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
-/// Keeps this thread, and those it will start, on one processor, if there are several. The kernel numbers them from 0.
+/// Keeps this thread, and those it will start, on one processor. The kernel numbers them from 0.
 pub(crate) fn stay_on(processor: usize) -> Outcome<()> {
-    if std::thread::available_parallelism()?.get() > 1 {
-        let mut only = CpuSet::new();
-        only.set(processor);
-        sched_setaffinity(None, &only)?;
-    }
-    Ok(())
+    let mut only = CpuSet::new();
+    only.set(processor);
+    Ok(sched_setaffinity(None, &only)?)
 }
 
 /// The time that the threads of a process have spent on processors. A thread that is running is accounted for only up to

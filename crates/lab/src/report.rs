@@ -70,12 +70,15 @@ impl Report {
     }
 }
 
-/// Three digits for what is small, thousands set apart in what is large.
+/// Three digits for what is small, thousands set apart in what is large, a dash for what is no figure.
 fn number(figure: f64) -> String {
+    if figure.is_nan() {
+        return "-".to_owned();
+    }
     if figure.abs() < 10.0 {
         return format!("{figure:.3}");
     }
-    if figure.abs() < 1_000.0 || !figure.is_finite() {
+    if figure.abs() < 1_000.0 || figure.is_infinite() {
         return format!("{figure:.1}");
     }
     let digits = format!("{figure:.0}");
@@ -96,7 +99,7 @@ mod tests {
     #[test]
     fn numbers_are_readable() {
         let shown = [0.4567, 12.34, 999.0, 1_000.0, 1_234_567.8, f64::NAN].map(number);
-        assert_eq!(shown, ["0.457", "12.3", "999.0", "1_000", "1_234_568", "NaN"]);
+        assert_eq!(shown, ["0.457", "12.3", "999.0", "1_000", "1_234_568", "-"]);
     }
 
     #[test]
