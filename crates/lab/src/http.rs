@@ -10,7 +10,7 @@ use verifier::testing::{JwksServer, Script};
 
 use crate::{
     Outcome,
-    load::{Load, request},
+    load::{Load, Waiting, request},
     machine::{self, Noise},
     mint,
     report::{Budget, Report},
@@ -31,9 +31,6 @@ struct Turn {
     rate: f64,
     /// Nanoseconds of the server's time for each request.
     cost: f64,
-    /// Nanoseconds of this thread's time for each request: less than the server's, or it is not the server that limits
-    /// the rate.
-    load: f64,
     /// How much of the time the server was at work, in percent.
     busy: f64,
 }
@@ -57,7 +54,7 @@ pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
     let bare = [request(OPEN, None)];
     let (open_one, open_thousand) = (with(OPEN, one), with(OPEN, &tokens));
     let (one, thousand, fresh) = (with(CALLER, one), with(CALLER, &tokens), with(CALLER, &fresh));
-    let load = RefCell::new(Load::connect(server.address, CONNECTIONS)?);
+    let load = RefCell::new(Load::connect(server.address, CONNECTIONS, Waiting::Awake)?);
     let again = |requests: &[Vec<u8>]| {
         turn(&server, &mut load.borrow_mut(), requests.iter().cycle().take(REQUESTS), REQUESTS)
     };
@@ -67,7 +64,7 @@ pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
     let results = interleave(
         rounds,
         [
-            &mut || Ok(Turn { rate: f64::NAN, cost: limit.turn()?, load: f64::NAN, busy: f64::NAN }),
+            &mut || Ok(Turn { rate: f64::NAN, cost: limit.turn()?, busy: f64::NAN }),
             &mut || again(&bare),
             &mut || again(&open_one),
             &mut || again(&one),
@@ -88,25 +85,18 @@ fn turn<'a>(
     number: usize,
 ) -> Outcome<Turn> {
     let before = server.time()?;
-    let (begin, mine) = (Instant::now(), machine::thread_time());
+    let begin = Instant::now();
     load.all(requests.map(Vec::as_slice))?;
     let elapsed = begin.elapsed().as_secs_f64();
-    let mine = machine::thread_time().saturating_sub(mine).as_secs_f64();
     let spent = server.time()?.saturating_sub(before).as_secs_f64();
     let number = number as f64;
-    Ok(Turn {
-        rate: number / elapsed,
-        cost: spent * 1e9 / number,
-        load: mine * 1e9 / number,
-        busy: spent / elapsed * 100.0,
-    })
+    Ok(Turn { rate: number / elapsed, cost: spent * 1e9 / number, busy: spent / elapsed * 100.0 })
 }
 
 /// What all turns gave.
 struct Figures {
     rate: Series,
     cost: Series,
-    load: Series,
     busy: Series,
 }
 
@@ -116,7 +106,6 @@ impl Figures {
         Self {
             rate: series(|turn| turn.rate),
             cost: series(|turn| turn.cost),
-            load: series(|turn| turn.load),
             busy: series(|turn| turn.busy),
         }
     }
@@ -124,14 +113,10 @@ impl Figures {
 
 fn show(report: &mut Report, title: &str, figures: [Figures; 7]) {
     let [raw, bare, open_one, one, open_thousand, thousand, fresh] = figures;
-    report.heading(title, &["req/s", "busy, %", "load, ns", "min, ns", "median, ns"]);
+    report.heading(title, &["req/s", "busy, %", "min, ns", "median, ns"]);
     let mut row = |name: &str, figures: &Figures, budget: Option<Budget>| {
-        let Figures { rate, cost, load, busy } = figures;
-        report.row(
-            name,
-            &[rate.median(), busy.median(), load.median(), cost.minimum(), cost.median()],
-            budget,
-        );
+        let Figures { rate, cost, busy } = figures;
+        report.row(name, &[rate.median(), busy.median(), cost.minimum(), cost.median()], budget);
     };
     let of_open = |open: &Figures, ours: &Figures, limit| {
         Some(Budget::at_least(open.cost.minimum() / ours.cost.minimum(), limit, "of open"))

@@ -19,7 +19,7 @@ use verifier::testing::{Issuer, JwksServer, Script};
 
 use crate::{
     Outcome,
-    load::{Connection, Load, request},
+    load::{Connection, Load, Waiting, request},
     machine::{self, Noise},
     mint,
     report::{Budget, Report},
@@ -125,7 +125,12 @@ impl Scene {
 
     /// Sends so many tokens at an even pace; gives how many were not answered 401.
     fn flood(&self, number: u32, within: Duration) -> Outcome<u32> {
-        garbage::pour(&self.garbage, &mut Load::connect(self.server.address, CONNECTIONS)?, number, within)
+        garbage::pour(
+            &self.garbage,
+            &mut Load::connect(self.server.address, CONNECTIONS, Waiting::Asleep)?,
+            number,
+            within,
+        )
     }
 
     /// The flood, with a change of keys after a third of it.
@@ -152,7 +157,7 @@ impl Scene {
         self.issuer.rotate();
         let token = mint::tokens(&self.issuer, 1)?.pop().ok_or("no token")?;
         let request = request(CALLER, Some(&token));
-        let mut connection = Connection::open(self.server.address)?;
+        let mut connection = Connection::open(self.server.address, Waiting::Asleep)?;
         self.script.answer(self.issuer.answer());
         let begin = Instant::now();
         while begin.elapsed() < patience {

@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Outcome, load::Connection};
+use crate::{
+    Outcome,
+    load::{Connection, Waiting},
+};
 
 const EVERY: Duration = Duration::from_millis(2);
 
@@ -27,7 +30,7 @@ pub(super) struct Regular {
 
 impl Regular {
     pub(super) fn start(server: SocketAddr, request: Vec<u8>) -> Outcome<Self> {
-        let connection = Connection::open(server)?;
+        let connection = Connection::open(server, Waiting::Asleep)?;
         let request = Arc::new(Mutex::new(Some(request)));
         let asked = Arc::clone(&request);
         let at_work = thread::spawn(move || visits(connection, &asked).map_err(|error| error.to_string()));

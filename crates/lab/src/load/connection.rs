@@ -1,9 +1,10 @@
 //! One connection that is kept alive, and as much HTTP/1.1 as the measured server speaks. Where next: `server`.
 
 use std::{
-    io::{Read, Write},
+    hint,
+    io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::Outcome;
@@ -11,18 +12,32 @@ use crate::Outcome;
 /// A server that takes longer is lost.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How an answer is waited for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// Without rest. Who sleeps has to be woken, and the server's processor does that: so much work that it would count
+    /// against whatever makes the server slow enough to be waited for.
+    Awake,
+    /// Asleep, to leave the processor to others.
+    Asleep,
+}
+
 /// A connection on which one request is under way at a time.
 pub(crate) struct Connection {
     stream: TcpStream,
+    waiting: Waiting,
     received: Vec<u8>,
 }
 
 impl Connection {
-    pub(crate) fn open(server: SocketAddr) -> Outcome<Self> {
+    pub(crate) fn open(server: SocketAddr, waiting: Waiting) -> Outcome<Self> {
         let stream = TcpStream::connect(server)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { stream, received: Vec::with_capacity(4096) })
+        match waiting {
+            Waiting::Awake => stream.set_nonblocking(true)?,
+            Waiting::Asleep => stream.set_read_timeout(Some(PATIENCE))?,
+        }
+        Ok(Self { stream, waiting, received: Vec::with_capacity(4096) })
     }
 
     pub(crate) fn send(&mut self, request: &[u8]) -> Outcome<()> {
@@ -34,12 +49,26 @@ impl Connection {
         self.received.clear();
         loop {
             let mut chunk = [0; 4096];
-            let read = self.stream.read(&mut chunk)?;
+            let read = self.read(&mut chunk)?;
             self.received.extend_from_slice(chunk.get(..read).unwrap_or_default());
             match whole(&self.received)? {
                 Some(status) => return Ok(status),
                 None if read == 0 => return Err("the server has closed the connection".into()),
                 None => {}
+            }
+        }
+    }
+
+    fn read(&mut self, chunk: &mut [u8]) -> Outcome<usize> {
+        let begin = (self.waiting == Waiting::Awake).then(Instant::now);
+        loop {
+            match (self.stream.read(chunk), begin) {
+                (Err(error), Some(begin))
+                    if error.kind() == ErrorKind::WouldBlock && begin.elapsed() < PATIENCE =>
+                {
+                    hint::spin_loop();
+                }
+                (read, _) => return Ok(read?),
             }
         }
     }

@@ -6,7 +6,7 @@ mod connection;
 use std::{collections::VecDeque, net::SocketAddr};
 
 use crate::Outcome;
-pub(crate) use connection::Connection;
+pub(crate) use connection::{Connection, Waiting};
 
 /// A request's bytes: `path`, and a token or none.
 pub(crate) fn request(path: &str, token: Option<&str>) -> Vec<u8> {
@@ -22,8 +22,8 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    pub(crate) fn connect(server: SocketAddr, connections: usize) -> Outcome<Self> {
-        let idle = (0..connections).map(|_| Connection::open(server)).collect::<Outcome<_>>()?;
+    pub(crate) fn connect(server: SocketAddr, connections: usize, waiting: Waiting) -> Outcome<Self> {
+        let idle = (0..connections).map(|_| Connection::open(server, waiting)).collect::<Outcome<_>>()?;
         Ok(Self { idle, busy: VecDeque::new() })
     }
 
