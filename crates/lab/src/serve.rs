@@ -10,10 +10,11 @@ use clap::Args;
 use url::Url;
 use verifier::{Limits, Rejection, Trust, Verified, Verifier};
 
-use crate::{Outcome, machine};
+use crate::{Outcome, machine, verify::RawKey};
 
-/// The handler without authentication, and with it.
+/// The handler without authentication, behind a signature alone, and with authentication.
 pub(crate) const OPEN: &str = "/open";
+pub(crate) const SIGNED: &str = "/signed";
 pub(crate) const CALLER: &str = "/caller";
 
 #[derive(Args)]
@@ -24,6 +25,12 @@ pub(crate) struct Options {
     /// Where its keys are.
     #[arg(long)]
     pub(crate) jwks_url: Url,
+    /// The `n` of the key that a signature alone is verified with.
+    #[arg(long)]
+    pub(crate) modulus: String,
+    /// Its `e`.
+    #[arg(long)]
+    pub(crate) exponent: String,
     /// Who the server is.
     #[arg(long)]
     pub(crate) audience: String,
@@ -37,6 +44,7 @@ pub(crate) fn serve(options: &Options) -> Outcome<()> {
     machine::stay_on(0)?;
     rt::System::new().block_on(async {
         let verifier = verifier(options)?;
+        let key = RawKey::parse(&options.modulus, &options.exponent)?;
         rt::spawn({
             let verifier = verifier.clone();
             async move { verifier.run().await }
@@ -45,7 +53,9 @@ pub(crate) fn serve(options: &Options) -> Outcome<()> {
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(verifier.clone())
+                .app_data(web::Data::new(key.clone()))
                 .route(OPEN, web::get().to(open))
+                .route(SIGNED, web::get().to(signed))
                 .route(CALLER, web::get().to(caller))
         });
         let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0))?;
@@ -56,7 +66,7 @@ pub(crate) fn serve(options: &Options) -> Outcome<()> {
 }
 
 fn verifier(options: &Options) -> Outcome<Verifier> {
-    let Options { issuer, jwks_url, audience, hurry } = options;
+    let Options { issuer, jwks_url, audience, hurry, .. } = options;
     let mut limits = Limits::default();
     for interval in
         [&mut limits.on_demand_interval, &mut limits.reserved_interval, &mut limits.unknown_kid_lifetime]
@@ -68,6 +78,17 @@ fn verifier(options: &Options) -> Outcome<Verifier> {
 
 async fn open() -> &'static str {
     "Hello!"
+}
+
+/// The least that somebody must do who remembers nothing.
+async fn signed(request: HttpRequest, key: web::Data<RawKey>) -> actix_web::Result<&'static str> {
+    let value =
+        request.headers().get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    if value.is_some_and(|token| key.signed(token)) {
+        Ok("Hello!")
+    } else {
+        Err(error::ErrorUnauthorized(""))
+    }
 }
 
 async fn caller(_: Caller) -> &'static str {

@@ -23,9 +23,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one that trusts `issuer`; returns when it is ready.
     pub(crate) fn start(issuer: &Issuer, jwks_url: &Url, hurry: u32) -> Outcome<Self> {
+        let set = issuer.key_set();
+        let key = set.keys.first().ok_or("the issuer has no key")?;
         let mut process = Command::new(env::current_exe()?)
             .args(["serve", "--issuer", issuer.url(), "--audience", mint::AUDIENCE])
             .args(["--jwks-url", jwks_url.as_str(), "--hurry", &hurry.to_string()])
+            // One word each: base64url may begin with a dash.
+            .args([format!("--modulus={}", key.n), format!("--exponent={}", key.e)])
             .stdout(Stdio::piped())
             .spawn()?;
         let output = process.stdout.take();

@@ -14,7 +14,7 @@ use crate::{
     report::{Budget, Report},
     rounds::{Series, interleave},
 };
-pub(crate) use limit::Limit;
+pub(crate) use limit::{Limit, RawKey};
 
 /// How many tokens go through one turn.
 const TOKENS: usize = 4096;
