@@ -121,17 +121,17 @@ fn show(report: &mut Report, title: &str, figures: [Figures; 8]) {
         report.row(name, &[rate.median(), busy.median(), cost.minimum(), cost.median()], budget);
     };
     let of_open = |open: &Figures, ours: &Figures, limit| {
-        Some(Budget::at_least(open.cost.minimum() / ours.cost.minimum(), limit, "of open"))
+        Some(Budget::at_least(open.cost.ratio(&ours.cost), limit, "of open"))
     };
     row("open, no token sent", &bare, None);
     row("open, one token sent", &open_one, None);
     row("authenticated, the same token", &one, of_open(&open_one, &one, 0.95));
     row("open, 1,000 tokens sent in turn", &open_thousand, None);
     row("authenticated, the same 1,000 tokens", &thousand, of_open(&open_thousand, &thousand, 0.92));
-    let added = |figures: &Figures| figures.cost.minimum() - open_thousand.cost.minimum();
+    let added = |figures: &Figures| figures.cost.against(&open_thousand.cost, |cost, open| cost - open);
     row("open but for the signature, verified raw", &signed, None);
-    let budget = Budget::at_most(added(&fresh) / added(&signed), 1.25, "x raw");
+    let budget = Budget::at_most(added(&fresh).ratio(&added(&signed)), 1.25, "x raw");
     row("authenticated, each token new; what is added", &fresh, Some(budget));
     row("raw aws-lc-rs again and again, nothing in between", &raw, None);
-    report.row("  of which a token that is new adds", &[added(&fresh) / raw.cost.minimum()], None);
+    report.row("  of which a token that is new adds", &[added(&fresh).ratio(&raw.cost)], None);
 }

@@ -1,8 +1,9 @@
 //! Figures that can be compared on a machine that is busy with other things.
 //!
 //! Those who compete take turns, round after round, so that whatever disturbs one disturbs all. What a thread does is
-//! timed by its own processor time, which does not pass while others run. Of all rounds the smallest figure is the least
-//! disturbed one, and the median says how much disturbance there was. Where next: `report`.
+//! timed by its own processor time, which does not pass while others run. What is compared is compared round by round.
+//! Of all rounds the smallest figure is the least disturbed one, and the median says how much disturbance there was.
+//! Where next: `report`.
 
 use std::hint::black_box;
 
@@ -10,13 +11,28 @@ use crate::{Outcome, machine};
 
 /// What one contestant's rounds gave.
 #[derive(Debug, Clone)]
-pub(crate) struct Series(Vec<f64>);
+pub(crate) struct Series {
+    in_order: Vec<f64>,
+    sorted: Vec<f64>,
+}
 
 impl Series {
     /// The figures of at least one round.
-    pub(crate) fn new(mut figures: Vec<f64>) -> Self {
-        figures.sort_by(f64::total_cmp);
-        Self(figures)
+    pub(crate) fn new(in_order: Vec<f64>) -> Self {
+        let mut sorted = in_order.clone();
+        sorted.sort_by(f64::total_cmp);
+        Self { in_order, sorted }
+    }
+
+    /// What `compare` makes of this and the other one's figure, round by round: what a whole round suffers from drops out.
+    pub(crate) fn against(&self, other: &Self, compare: impl Fn(f64, f64) -> f64) -> Self {
+        let pairs = self.in_order.iter().zip(&other.in_order);
+        Self::new(pairs.map(|(one, other)| compare(*one, *other)).collect())
+    }
+
+    /// How many times the other one's figure this is: in half of the rounds less, in the other half more.
+    pub(crate) fn ratio(&self, other: &Self) -> f64 {
+        self.against(other, |one, other| one / other).median()
     }
 
     pub(crate) fn minimum(&self) -> f64 {
@@ -29,8 +45,8 @@ impl Series {
 
     /// The smallest figure that no more than this percentage of all is below of; NaN if there are none.
     pub(crate) fn percentile(&self, percent: usize) -> f64 {
-        let rank = (self.0.len() * percent).div_ceil(100).max(1);
-        self.0.get(rank - 1).copied().unwrap_or(f64::NAN)
+        let rank = (self.sorted.len() * percent).div_ceil(100).max(1);
+        self.sorted.get(rank - 1).copied().unwrap_or(f64::NAN)
     }
 }
 
@@ -73,6 +89,14 @@ mod tests {
         let three = Series::new(vec![3.0, 1.0, 2.0]);
         assert_eq!([three.minimum(), three.median(), three.percentile(99)].map(|f| f as u32), [1, 2, 3]);
         assert!(Series::new(Vec::new()).median().is_nan());
+    }
+
+    #[test]
+    fn a_ratio_is_that_of_the_round_in_the_middle() {
+        let [one, other] =
+            [[10.0, 40.0, 90.0], [10.0, 20.0, 30.0]].map(|figures| Series::new(figures.to_vec()));
+        assert_eq!(one.ratio(&other) as u32, 2);
+        assert_eq!(one.against(&other, |one, other| one - other).percentile(100) as u32, 60);
     }
 
     #[test]

@@ -53,11 +53,10 @@ pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
         &format!("one token, {rounds} rounds, processors {:.0} % busy in all", noise.since()?),
         &["min, ns", "median, ns"],
     );
-    let raw = limit.minimum();
     let mut row = |name: &str, series: &Series, budget: Option<Budget>| {
         report.row(name, &[series.minimum(), series.median()], budget);
     };
-    let times_raw = |series: &Series, limit| Some(Budget::at_most(series.minimum() / raw, limit, "x raw"));
+    let times_raw = |series: &Series, most| Some(Budget::at_most(series.ratio(&limit), most, "x raw"));
     let half_a_microsecond = |series: &Series| Some(Budget::at_most(series.minimum() / 1e3, 0.5, "us"));
     row("raw aws-lc-rs RSA-2048, key parsed once", &limit, None);
     row("verify, never seen", &miss, times_raw(&miss, 1.15));
@@ -67,6 +66,6 @@ pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
     let rate = Budget::at_least(1e9 / unknown.minimum(), 200_000.0, "/s");
     row("refuse, a random kid each", &unknown, Some(rate));
     row("jsonwebtoken decode, key parsed once", &rival, None);
-    report.row("  of which ours takes", &[miss.minimum() / rival.minimum()], None);
+    report.row("  of which ours takes", &[miss.ratio(&rival)], None);
     Ok(())
 }
