@@ -4,6 +4,7 @@
 //! [`http`] on one core, [`flood`]. [`serve`] is the server that the latter two measure, in a process of its own, so
 //! that its time and its memory are nobody else's. `scripts/bench` and `scripts/flood` run them. Where next: [`rounds`],
 //! how figures become comparable.
+#![expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
 
 mod flood;
 mod http;

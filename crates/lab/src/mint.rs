@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 use verifier::{
-    Limits, Verifier,
+    Verifier,
     testing::{Issuer, Script},
 };
 
@@ -32,7 +32,7 @@ pub(crate) fn tokens(issuer: &Issuer, number: usize) -> Outcome<Vec<String>> {
     let shares: Vec<Vec<String>> = thread::scope(|scope| {
         let share = |worker: usize| (worker..number).step_by(workers).map(|_| mint()).collect();
         let started: Vec<_> = (0..workers).map(|worker| scope.spawn(move || share(worker))).collect();
-        started.into_iter().map(|worker| worker.join()).collect::<Result<_, _>>()
+        started.into_iter().map(thread::ScopedJoinHandle::join).collect::<Result<_, _>>()
     })
     .map_err(|_| "a worker that mints has failed")?;
     Ok(shares.into_iter().flatten().collect())
@@ -51,12 +51,8 @@ pub(crate) struct Ready {
 
 impl Ready {
     pub(crate) fn new(runtime: &Runtime, issuer: &Issuer) -> Outcome<Self> {
-        Self::with(runtime, issuer, Limits::default())
-    }
-
-    pub(crate) fn with(runtime: &Runtime, issuer: &Issuer, limits: Limits) -> Outcome<Self> {
         let builder = Verifier::builder(issuer.trust(AUDIENCE)).script(Script::new(issuer.answer()));
-        let verifier = builder.limits(limits).build()?;
+        let verifier = builder.build()?;
         let refreshed = verifier.clone();
         let refresh = runtime.spawn(async move { refreshed.run().await }).abort_handle();
         runtime.block_on(async { timeout(Duration::from_secs(10), verifier.until_usable()).await })?;

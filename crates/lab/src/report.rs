@@ -1,6 +1,6 @@
 //! Tables of figures beside their budgets, on standard output. Where next: `rounds`, where figures come from.
 
-use std::process::ExitCode;
+use std::{fmt::Write as _, process::ExitCode};
 
 /// How wide the first column is, and each of the others.
 const NAME: usize = 58;
@@ -43,22 +43,16 @@ impl Budget {
 }
 
 impl Report {
-    /// Begins a table.
-    pub(crate) fn heading(&self, title: &str, columns: &[&str]) {
-        let columns: String = columns.iter().map(|column| format!("{column:>FIGURE$}")).collect();
-        println!("\n{title:<NAME$}{columns}");
-    }
-
     /// One line of it.
     pub(crate) fn row(&mut self, name: &str, figures: &[f64], budget: Option<Budget>) {
-        let figures: String = figures.iter().map(|figure| format!("{:>FIGURE$}", number(*figure))).collect();
+        let figures: Vec<_> = figures.iter().map(|figure| number(*figure)).collect();
         let budget = budget.map(|budget| {
             if !budget.is_kept() {
                 self.missed.push(name.to_owned());
             }
             budget.show()
         });
-        println!("{name:<NAME$}{figures}  {}", budget.unwrap_or_default());
+        println!("{}  {}", line(name, &figures), budget.unwrap_or_default());
     }
 
     /// Whether all budgets were kept; which were not goes to standard error.
@@ -68,6 +62,19 @@ impl Report {
         }
         if self.missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
+}
+
+/// Begins a table.
+pub(crate) fn heading(title: &str, columns: &[&str]) {
+    println!("\n{}", line(title, columns));
+}
+
+fn line<T: AsRef<str>>(name: &str, cells: &[T]) -> String {
+    let mut line = format!("{name:<NAME$}");
+    for cell in cells {
+        let _ = write!(line, "{:>FIGURE$}", cell.as_ref());
+    }
+    line
 }
 
 /// Three digits for what is small, thousands set apart in what is large, a dash for what is no figure.

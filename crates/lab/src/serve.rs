@@ -4,7 +4,11 @@
 use std::{future::Future, io::Write as _, pin::Pin, task, time::Duration};
 
 use actix_web::{
-    App, FromRequest, HttpRequest, HttpServer, dev::Payload, error, http::header::AUTHORIZATION, rt, web,
+    App, FromRequest, HttpRequest, HttpServer,
+    dev::Payload,
+    error,
+    http::header::{AUTHORIZATION, HeaderValue},
+    rt, web,
 };
 use clap::Args;
 use url::Url;
@@ -106,13 +110,13 @@ impl FromRequest for Caller {
         let Some(verifier) = request.app_data::<Verifier>() else {
             return Admission::Known(Some(Err(error::ErrorInternalServerError("no verifier"))));
         };
-        let values = request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
+        let values = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
         if let Some(verdict) = verifier.authenticate_now(values) {
             return Admission::Known(Some(admit(verdict)));
         }
         let (request, verifier) = (request.clone(), verifier.clone());
         Admission::Awaited(Box::pin(async move {
-            let values = request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
+            let values = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
             admit(verifier.authenticate(values).await)
         }))
     }

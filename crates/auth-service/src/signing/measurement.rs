@@ -49,6 +49,9 @@ fn signing_a_token_costs_little_more_than_its_signature() {
     println!("\n{:<58}{:>11}{:>11}", format!("signing, {ROUNDS} rounds"), "min, ns", "median, ns");
     println!("{:<58}{:>11.0}{:>11.0}", "raw aws-lc-rs RSA-2048, key parsed once", raw[0], raw[1]);
     let name = "sign an access token";
-    println!("{name:<58}{:>11.0}{:>11.0}  {ratio:>9.3}  <= {BUDGET:.3} x raw        {verdict}", whole[0], whole[1]);
+    println!(
+        "{name:<58}{:>11.0}{:>11.0}  {ratio:>9.3}  <= {BUDGET:.3} x raw        {verdict}",
+        whole[0], whole[1]
+    );
     assert!(ratio <= BUDGET, "over budget: {name}");
 }

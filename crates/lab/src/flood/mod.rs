@@ -22,7 +22,7 @@ use crate::{
     load::{Connection, Load, Waiting, request},
     machine::{self, Noise},
     mint,
-    report::{Budget, Report},
+    report::{Budget, Report, heading},
     rounds::Series,
     serve::CALLER,
     server::Server,
@@ -31,7 +31,7 @@ pub(crate) use garbage::Garbage;
 use regular::{Regular, Visit};
 
 const TOKENS: u32 = 1_000_000;
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 const CONNECTIONS: usize = 16;
 
 /// Everybody concerned.
@@ -75,7 +75,7 @@ pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
 
     let title =
         format!("{} random kids in {:.1} s, processors {busy:.0} % busy", met.sent, met.lasted.as_secs_f64());
-    report.heading(&title, &[]);
+    heading(&title, &[]);
     let pace = f64::from(met.sent) / met.lasted.as_secs_f64();
     report.row("sent", &[], Some(Budget::at_least(pace, 15_000.0, "/s")));
     report.row("answered otherwise than 401", &[], Some(Budget::at_most(f64::from(met.others), 0.0, "")));
@@ -102,7 +102,7 @@ fn harm(report: &mut Report, visits: &[Visit], quiet: Instant, flood: Instant, s
         &[visits.len() as f64],
         Some(Budget::at_most(refused as f64, 0.0, "")),
     );
-    report.heading("valid requests meanwhile", &["median, us", "p99, us"]);
+    heading("valid requests meanwhile", &["median, us", "p99, us"]);
     report.row("without a flood", &[calm.median(), calm.percentile(99)], None);
     // What is short runs beside other things, which this figure does not bear.
     let budget = Budget::at_most(wet.percentile(99) / calm.percentile(99), 2.0, "x p99");

@@ -11,7 +11,7 @@ use crate::{
     Outcome,
     machine::{self, Noise},
     mint,
-    report::{Budget, Report},
+    report::{Budget, Report, heading},
     rounds::{Series, interleave},
 };
 pub(crate) use limit::{Limit, RawKey};
@@ -38,18 +38,18 @@ pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
     let results = interleave(
         rounds,
         [
-            &mut || limit.turn(),
+            &mut || Ok(limit.turn()),
             &mut || miss.turn(),
             &mut || hit.turn(one),
             &mut || hit.turn(thousand),
             &mut || hit.turn_while_revoking(thousand),
             &mut || unknown.turn(),
-            &mut || rival.turn(),
+            &mut || Ok(rival.turn()),
         ],
     )?;
     let [limit, miss, one, thousand, revoking, unknown, rival] = results.map(Series::new);
 
-    report.heading(
+    heading(
         &format!("one token, {rounds} rounds, processors {:.0} % busy in all", noise.since()?),
         &["min, ns", "median, ns"],
     );
