@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// If the server falls back by more than this, the flood does not make up for it.
-const PATIENCE: Duration = Duration::from_millis(5);
+const PATIENCE: Duration = Duration::from_millis(1);
 
 /// A model of such tokens.
 pub(crate) struct Garbage {

@@ -14,7 +14,7 @@ use std::{
 };
 
 use identity::SystemEntropy;
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, time::timeout};
 use verifier::testing::{Issuer, JwksServer, Script};
 
 use crate::{
@@ -42,7 +42,7 @@ struct Scene {
     garbage: Garbage,
     regular: Regular,
     _keys: JwksServer,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 /// What the flood met.
@@ -112,6 +112,8 @@ fn harm(report: &mut Report, visits: &[Visit], quiet: Instant, flood: Instant, s
 impl Scene {
     fn set(hurry: u32) -> Outcome<Self> {
         let issuer = mint::issuer();
+        // Making a key takes a moment, in which nobody should be served. They are shared, so the next one is made now.
+        mint::issuer().rotate();
         machine::stay_on(1)?;
         let runtime = mint::runtime()?;
         let script = Script::new(issuer.answer());
@@ -120,7 +122,7 @@ impl Scene {
         let token = mint::tokens(&issuer, 1)?.pop().ok_or("no token")?;
         let garbage = Garbage::like(&token, SystemEntropy)?;
         let regular = Regular::start(server.address, request(CALLER, Some(&token)))?;
-        Ok(Self { issuer, script, server, garbage, regular, _keys: keys, _runtime: runtime })
+        Ok(Self { issuer, script, server, garbage, regular, _keys: keys, runtime })
     }
 
     /// Sends so many tokens at an even pace; gives how many were not answered 401.
@@ -133,7 +135,7 @@ impl Scene {
         )
     }
 
-    /// The flood, with a change of keys after a third of it.
+    /// The flood, and a change of keys when it has begun.
     fn encounter(&mut self, hurry: u32) -> Outcome<Encounter> {
         let (number, within) = (TOKENS / hurry, MINUTE / hurry);
         let (begin, fetches) = (Instant::now(), self.script.requests());
@@ -142,7 +144,6 @@ impl Scene {
                 let others = self.flood(number, within).map_err(|error| error.to_string())?;
                 Ok::<_, String>((others, begin.elapsed()))
             });
-            thread::sleep(within / 3);
             let picked_up = self.change_keys(within)?;
             let (others, lasted) = flood.join().map_err(|_| "the flood has dried up")??;
             Ok((others, lasted, picked_up))
@@ -153,7 +154,11 @@ impl Scene {
     }
 
     /// Publishes a new key and asks with a token under it until that is accepted. The regular clients then use it too.
+    /// That happens right after the server has asked for the keys, when it takes longest until it does so again.
     fn change_keys(&self, patience: Duration) -> Outcome<Duration> {
+        let next = self.script.until_requests(self.script.requests() + 1);
+        // Who does not ask is not asked after.
+        let _ = self.runtime.block_on(async { timeout(patience / 4, next).await });
         self.issuer.rotate();
         let token = mint::tokens(&self.issuer, 1)?.pop().ok_or("no token")?;
         let request = request(CALLER, Some(&token));
