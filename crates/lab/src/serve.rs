@@ -1,18 +1,13 @@
 //! The server that is measured: one worker, one handler, behind authentication and without it. Where next: `server`, how
 //! it is started.
 
-use std::{future::Future, io::Write as _, pin::Pin, task, time::Duration};
+use std::{io::Write as _, time::Duration};
 
-use actix_web::{
-    App, FromRequest, HttpRequest, HttpServer,
-    dev::Payload,
-    error,
-    http::header::{AUTHORIZATION, HeaderValue},
-    rt, web,
-};
+use actix_web::{App, HttpRequest, HttpServer, error, http::header::AUTHORIZATION, rt, web};
 use clap::Args;
+use identity::scope;
 use url::Url;
-use verifier::{Limits, Rejection, Trust, Verified, Verifier};
+use verifier::{Limits, Trust, Verifier, access::Caller};
 
 use crate::{Outcome, machine, verify::RawKey};
 
@@ -95,54 +90,6 @@ async fn signed(request: HttpRequest, key: web::Data<RawKey>) -> actix_web::Resu
     }
 }
 
-async fn caller(_: Caller) -> &'static str {
+async fn caller(_: Caller<scope::Profile>) -> &'static str {
     "Hello!"
-}
-
-/// A caller whose token was verified.
-struct Caller;
-
-impl FromRequest for Caller {
-    type Error = actix_web::Error;
-    type Future = Admission;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Admission {
-        let Some(verifier) = request.app_data::<Verifier>() else {
-            return Admission::Known(Some(Err(error::ErrorInternalServerError("no verifier"))));
-        };
-        let values = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
-        if let Some(verdict) = verifier.authenticate_now(values) {
-            return Admission::Known(Some(admit(verdict)));
-        }
-        let (request, verifier) = (request.clone(), verifier.clone());
-        Admission::Awaited(Box::pin(async move {
-            let values = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
-            admit(verifier.authenticate(values).await)
-        }))
-    }
-}
-
-fn admit(verdict: Result<Verified, Rejection>) -> actix_web::Result<Caller> {
-    match verdict {
-        Ok(_) => Ok(Caller),
-        Err(rejection) if rejection.is_unavailable() => Err(error::ErrorServiceUnavailable("")),
-        Err(_) => Err(error::ErrorUnauthorized("")),
-    }
-}
-
-/// A verdict that is there at once nearly always, and then costs no allocation.
-enum Admission {
-    Known(Option<actix_web::Result<Caller>>),
-    Awaited(Pin<Box<dyn Future<Output = actix_web::Result<Caller>>>>),
-}
-
-impl Future for Admission {
-    type Output = actix_web::Result<Caller>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> task::Poll<Self::Output> {
-        match self.get_mut() {
-            Self::Known(verdict) => verdict.take().map_or(task::Poll::Pending, task::Poll::Ready),
-            Self::Awaited(verdict) => verdict.as_mut().poll(context),
-        }
-    }
 }
