@@ -1,8 +1,9 @@
 //! Tokens in quantity, and verifiers to give them to. Where next: `verify` and `http`, which use both.
 
-use std::{num::NonZero, sync::Arc, thread, time::Duration};
+use std::{collections::VecDeque, num::NonZero, sync::Arc, thread, time::Duration};
 
 use identity::SystemClock;
+use serde::Deserialize;
 use tokio::{
     runtime::{self, Runtime},
     task::AbortHandle,
@@ -22,6 +23,26 @@ const ISSUER: &str = "https://auth.example";
 /// An issuer by the system's clock.
 pub(crate) fn issuer() -> Issuer {
     Issuer::new(ISSUER, Arc::new(SystemClock))
+}
+
+/// The key that the issuer signs with, as it is published.
+#[derive(Deserialize)]
+pub(crate) struct PublicKey {
+    /// Modulus in base64url (RFC 7518 §6.3.1.1).
+    pub(crate) n: String,
+    /// Exponent in base64url (RFC 7518 §6.3.1.2).
+    pub(crate) e: String,
+}
+
+impl PublicKey {
+    pub(crate) fn of(issuer: &Issuer) -> Outcome<Self> {
+        #[derive(Deserialize)]
+        struct Published {
+            keys: VecDeque<PublicKey>,
+        }
+        let Published { mut keys } = serde_json::from_str(&issuer.jwks())?;
+        Ok(keys.pop_front().ok_or("the issuer has no key")?)
+    }
 }
 
 /// So many tokens that differ, good for the longest time a verifier allows. Signing takes a moment, so all processors

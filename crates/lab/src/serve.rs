@@ -9,7 +9,7 @@ use identity::scope;
 use url::Url;
 use verifier::{Limits, Trust, Verifier, access::Caller};
 
-use crate::{Outcome, machine, verify::RawKey};
+use crate::{Outcome, machine, mint::PublicKey, verify::RawKey};
 
 /// The handler without authentication, behind a signature alone, and with authentication.
 pub(crate) const OPEN: &str = "/open";
@@ -43,7 +43,7 @@ pub(crate) fn serve(options: &Options) -> Outcome<()> {
     machine::stay_on(0)?;
     rt::System::new().block_on(async {
         let verifier = verifier(options)?;
-        let key = RawKey::parse(&options.modulus, &options.exponent)?;
+        let key = RawKey::parse(&PublicKey { n: options.modulus.clone(), e: options.exponent.clone() })?;
         rt::spawn({
             let verifier = verifier.clone();
             async move { verifier.run().await }

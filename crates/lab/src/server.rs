@@ -12,7 +12,10 @@ use std::{
 use url::Url;
 use verifier::testing::Issuer;
 
-use crate::{Outcome, machine, mint};
+use crate::{
+    Outcome, machine,
+    mint::{self, PublicKey},
+};
 
 /// A running server, until it is dropped.
 pub(crate) struct Server {
@@ -23,8 +26,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one that trusts `issuer`; returns when it is ready.
     pub(crate) fn start(issuer: &Issuer, jwks_url: &Url, hurry: u32) -> Outcome<Self> {
-        let set = issuer.key_set();
-        let key = set.keys.first().ok_or("the issuer has no key")?;
+        let key = PublicKey::of(issuer)?;
         let mut process = Command::new(env::current_exe()?)
             .args(["serve", "--issuer", issuer.url(), "--audience", mint::AUDIENCE])
             .args(["--jwks-url", jwks_url.as_str(), "--hurry", &hurry.to_string()])

@@ -4,16 +4,16 @@ use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPubli
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use verifier::testing::Issuer;
 
-use crate::{Outcome, rounds::nanoseconds_each};
+use crate::{Outcome, mint::PublicKey, rounds::nanoseconds_each};
 
 /// A key of which nothing but the arithmetic remains to be done.
 #[derive(Clone)]
 pub(crate) struct RawKey(ParsedPublicKey);
 
 impl RawKey {
-    /// The key with the JWK members `n` and `e` (RFC 7518 §6.3.1).
-    pub(crate) fn parse(n: &str, e: &str) -> Outcome<Self> {
-        let (n, e) = (URL_SAFE_NO_PAD.decode(n)?, URL_SAFE_NO_PAD.decode(e)?);
+    /// The key as it is published.
+    pub(crate) fn parse(key: &PublicKey) -> Outcome<Self> {
+        let (n, e) = (URL_SAFE_NO_PAD.decode(&key.n)?, URL_SAFE_NO_PAD.decode(&key.e)?);
         Ok(Self(RsaPublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)?))
     }
 
@@ -46,9 +46,7 @@ pub(crate) struct Limit {
 
 impl Limit {
     pub(crate) fn new(issuer: &Issuer, tokens: &[String]) -> Outcome<Self> {
-        let set = issuer.key_set();
-        let key = set.keys.first().ok_or("the issuer has no key")?;
-        let key = RawKey::parse(&key.n, &key.e)?;
+        let key = RawKey::parse(&PublicKey::of(issuer)?)?;
         if !tokens.iter().all(|token| key.signed(token.as_bytes())) {
             return Err("a bad token".into());
         }
@@ -73,8 +71,7 @@ mod tests {
     #[test]
     fn only_what_the_key_signed_is_signed() {
         let issuer = mint::issuer();
-        let set = issuer.key_set();
-        let key = RawKey::parse(&set.keys[0].n, &set.keys[0].e).unwrap();
+        let key = RawKey::parse(&PublicKey::of(&issuer).unwrap()).unwrap();
         let token = issuer.token().mint();
         assert!(key.signed(token.as_bytes()));
         for other in ["", "..", &token.replacen("ey", "ez", 1), token.rsplit_once('.').unwrap().0] {

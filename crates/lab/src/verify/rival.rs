@@ -5,7 +5,11 @@ use identity::Claims;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use verifier::testing::Issuer;
 
-use crate::{Outcome, mint, rounds::nanoseconds_each};
+use crate::{
+    Outcome,
+    mint::{self, PublicKey},
+    rounds::nanoseconds_each,
+};
 
 pub(super) struct Rival<'a> {
     key: DecodingKey,
@@ -15,8 +19,7 @@ pub(super) struct Rival<'a> {
 
 impl<'a> Rival<'a> {
     pub(super) fn new(issuer: &Issuer, tokens: &'a [String]) -> Outcome<Self> {
-        let set = issuer.key_set();
-        let key = set.keys.first().ok_or("the issuer has no key")?;
+        let key = PublicKey::of(issuer)?;
         let key = DecodingKey::from_rsa_components(&key.n, &key.e)?;
         let mut rules = Validation::new(Algorithm::RS256);
         rules.set_audience(&[mint::AUDIENCE]);
