@@ -13,6 +13,7 @@ pub(super) fn rows(table: &mut Table<'_>) {
     other_messages(table);
     tampered(table);
     swapped(table);
+    known(table);
 }
 
 fn other_keys(table: &mut Table<'_>) {
@@ -153,5 +154,30 @@ fn swapped(table: &mut Table<'_>) {
         ("signature", format!("{header}.{payload}.{other_signature}")),
     ] {
         table.refused(&format!("the {name} of another good token"), token, Reason::Signature);
+    }
+}
+
+/// What a token becomes that was accepted a moment ago: a cache that knows tokens by a part of them, such as the
+/// signature, accepts the rest unseen.
+fn known(table: &mut Table<'_>) {
+    let token = table.token().mint();
+    table.accepted("control: a token that is then changed", &token);
+    let [header, payload, signature] = parts(&token);
+    let [other_header, other_payload, other_signature] =
+        parts(&table.token().header("x", json!(1)).claim("roles", json!(["admin"])).mint());
+    let (start, end) = other_signature.split_at(other_signature.len() / 2);
+    let half = signature.get(signature.len() / 2..).unwrap_or_default();
+    for (name, token, reason) in [
+        ("another header", format!("{other_header}.{payload}.{signature}"), Reason::Signature),
+        ("other claims", format!("{header}.{other_payload}.{signature}"), Reason::Signature),
+        ("other claims and header", format!("{other_header}.{other_payload}.{signature}"), Reason::Signature),
+        ("another signature", format!("{header}.{payload}.{other_signature}"), Reason::Signature),
+        ("half of its signature", format!("{header}.{payload}.{start}{half}"), Reason::Signature),
+        ("its signature's other half", format!("{header}.{payload}.{half}{end}"), Reason::Signature),
+        ("no header", format!("e30.{payload}.{signature}"), Reason::Algorithm),
+        ("nothing but its signature", format!("AAAA.AAAA.{signature}"), Reason::Malformed),
+        ("its signature alone", signature.clone(), Reason::Malformed),
+    ] {
+        table.refused(&format!("a token just accepted, with {name}"), token, reason);
     }
 }
