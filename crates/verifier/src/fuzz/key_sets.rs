@@ -32,7 +32,7 @@ fn good() -> String {
 }
 
 proptest! {
-    #![proptest_config(cases(4000))]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn what_is_taken_from_a_damaged_set_was_in_it(steps in steps()) {

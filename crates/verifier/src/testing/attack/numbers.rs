@@ -92,6 +92,15 @@ pub(super) fn plain_modulus(bits: usize) -> Vec<u8> {
     bytes
 }
 
+/// A modulus of `bits` bits that `factor` divides.
+pub(super) fn multiple_of(factor: u32, bits: usize) -> Vec<u8> {
+    let mut number = plain_modulus(bits);
+    while rest(&number, factor) != 0 {
+        number = plus(&number, &[1]);
+    }
+    number
+}
+
 /// A modulus of `bits` bits of the form k · M + 65537, M being the product of the primes up to 167. By every one of these
 /// primes it leaves a power of 65537, as all moduli do that the faulty chips of CVE-2017-15361 made, and hardly any others.
 pub(super) fn roca_modulus(bits: u32) -> Vec<u8> {

@@ -102,6 +102,11 @@ fn sizes_and_exponents(table: &mut Table<'_>) {
 
 /// Moduli whose private half is no secret.
 fn weak_moduli(table: &mut Table<'_>) {
+    for factor in [2, 3, 101, 641] {
+        let n = URL_SAFE_NO_PAD.encode(numbers::multiple_of(factor, 2048));
+        let key = table.spoiled(json!({ "n": n }));
+        table.ignored(&format!("a modulus with the factor {factor}"), &key);
+    }
     for bits in [2048, 3072, 4096] {
         let n = URL_SAFE_NO_PAD.encode(numbers::roca_modulus(bits));
         let key = table.spoiled(json!({ "n": n }));
