@@ -1,11 +1,11 @@
 //! The one loop that fetches. Because nobody else does, there is never more than one fetch at a time, no lock is held
 //! during it, and a request that gives up takes nothing with it. Where next: `unknown`, how requests wait for it.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::sync::atomic::Ordering;
 
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{FetchFailure, KeySet, Keys, freshness};
+use super::{FetchFailure, KeySet, Keys, freshness, schedule::Fetched};
 
 impl Keys {
     /// Fetches whenever it is due, until dropped. Of several callers one works; another takes over when it is dropped.
@@ -33,7 +33,7 @@ impl Keys {
     }
 
     /// Asks once; gives the life of the set that is now in use. Only a set that is wholly in order replaces another.
-    async fn fetch(&self) -> Result<Duration, FetchFailure> {
+    async fn fetch(&self) -> Result<Fetched, FetchFailure> {
         // The set cannot be younger than the question.
         let asked_at = self.clock.now();
         let held = self.store.load().clone();
@@ -41,25 +41,27 @@ impl Keys {
         let response = timeout(self.limits.fetch_timeout, self.source.get(etag))
             .await
             .map_err(|_| FetchFailure::TimedOut)??;
-        match (response.status, &held) {
+        let changed = match (response.status, &held) {
             (200, _) => {
                 let keys = KeySet::parse(&response.body, &self.algorithms, &self.limits)?;
                 tracing::debug!(keys = keys.len(), "key set fetched");
-                self.store.replace(keys, response.etag.clone(), asked_at);
+                let changed = self.store.replace(keys, response.etag.clone(), asked_at);
                 if let Some(archive) = &self.archive {
                     archive.keep(&response.body, response.etag.as_deref(), asked_at);
                 }
+                changed
             }
             (304, Some(loaded)) if etag.is_some() => {
                 self.store.confirm(loaded, asked_at);
                 if let Some(archive) = &self.archive {
                     archive.confirm(asked_at);
                 }
+                false
             }
             (301..=303 | 307 | 308, _) => return Err(FetchFailure::Redirected),
             (status, _) => return Err(FetchFailure::Status(status)),
-        }
-        Ok(freshness::lifetime(&response, &self.limits))
+        };
+        Ok(Fetched { lifetime: freshness::lifetime(&response, &self.limits), changed })
     }
 }
 
@@ -67,7 +69,7 @@ impl Keys {
 struct InFlight<'a> {
     keys: &'a Keys,
     number: u64,
-    outcome: Result<Duration, FetchFailure>,
+    outcome: Result<Fetched, FetchFailure>,
 }
 
 impl<'a> InFlight<'a> {
@@ -77,7 +79,7 @@ impl<'a> InFlight<'a> {
         Self { keys, number, outcome: Err(FetchFailure::Interrupted) }
     }
 
-    fn land(mut self, outcome: Result<Duration, FetchFailure>) {
+    fn land(mut self, outcome: Result<Fetched, FetchFailure>) {
         self.outcome = outcome;
     }
 }
@@ -87,7 +89,7 @@ impl Drop for InFlight<'_> {
         let keys = self.keys;
         let now = Instant::now();
         match self.outcome {
-            Ok(lifetime) => keys.schedule().succeed(now, lifetime, keys.entropy.as_ref()),
+            Ok(fetched) => keys.schedule().succeed(now, fetched, keys.entropy.as_ref()),
             Err(failure) => {
                 keys.fetch_failures.fetch_add(1, Ordering::Relaxed);
                 let mut schedule = keys.schedule();

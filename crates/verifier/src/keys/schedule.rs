@@ -1,7 +1,8 @@
 //! When the key set is fetched, and who may make it be: a state without input or output, told the time.
 //!
 //! Four rules, in order of power. After failures nobody fetches before the back-off has ended. A set is refreshed
-//! before its life ends. Unknown key ids may ask for one fetch in a while ("on demand"), which attackers can use up.
+//! before its life ends. Unknown key ids may ask for one fetch in a while ("on demand"), which attackers can use up;
+//! after one in vain it is a longer while.
 //! And as long as an unknown one is asked for, a fetch is made every so often whoever used up the others
 //! ("reserved"), so that an honest token under a new key is never kept out. Where next: `refresh` and `unknown`, which
 //! drive this.
@@ -26,6 +27,10 @@ pub(super) struct Schedule {
     not_before: Instant,
     last_start: Option<Instant>,
     last_on_demand: Option<Instant>,
+    /// The fetch that flies, or flew last, was made on behalf of unknown key ids.
+    for_unknown: bool,
+    /// The last of those brought nothing new.
+    in_vain: bool,
     /// An on-demand fetch was granted and has not started.
     asked: Option<Instant>,
     /// A key id was refused as unknown since the last start.
@@ -35,6 +40,15 @@ pub(super) struct Schedule {
     failures: u32,
     last_failure: Option<FetchFailure>,
     unknown: NegativeCache,
+}
+
+/// What a fetch brought.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fetched {
+    /// For how long it is good.
+    pub(super) lifetime: Duration,
+    /// It is another set than the one before.
+    pub(super) changed: bool,
 }
 
 /// What becomes of a request under an unknown key.
@@ -54,6 +68,8 @@ impl Schedule {
             not_before: now,
             last_start: None,
             last_on_demand: None,
+            for_unknown: false,
+            in_vain: false,
             asked: None,
             wanted: false,
             started: 0,
@@ -98,13 +114,21 @@ impl Schedule {
         self.started += 1;
         self.flying = true;
         self.last_start = Some(now);
+        self.for_unknown = self.wanted || self.asked.is_some();
+        if self.for_unknown {
+            self.last_on_demand = Some(now);
+        }
         self.asked = None;
         self.wanted = false;
         self.started
     }
 
-    /// A fetch brought a set, or the word that there is no new one, good for `lifetime`.
-    pub(super) fn succeed(&mut self, now: Instant, lifetime: Duration, entropy: &dyn Entropy) {
+    /// A fetch brought a set, or the word that there is no new one.
+    pub(super) fn succeed(&mut self, now: Instant, fetched: Fetched, entropy: &dyn Entropy) {
+        let Fetched { lifetime, changed } = fetched;
+        if changed || self.for_unknown {
+            self.in_vain = !changed;
+        }
         self.flying = false;
         self.failures = 0;
         self.last_failure = None;
@@ -137,13 +161,19 @@ impl Schedule {
         if self.due() <= now {
             return Ruling::Await(self.started + 1);
         }
-        let spent = self.last_on_demand.is_some_and(|last| now < last + self.limits.on_demand_interval);
+        let spent = self.last_on_demand.is_some_and(|last| now < last + self.on_demand_interval());
         if spent || now < self.not_before {
             return self.refuse();
         }
         self.last_on_demand = Some(now);
         self.asked = Some(now);
         Ruling::Await(self.started + 1)
+    }
+
+    /// After a fetch in vain no more are made than the reserved ones, or garbage would cost the issuer six a minute.
+    fn on_demand_interval(&self) -> Duration {
+        let Limits { on_demand_interval, reserved_interval, .. } = self.limits;
+        if self.in_vain { on_demand_interval.max(reserved_interval) } else { on_demand_interval }
     }
 
     /// Refuses, and sees to the reserved fetch.

@@ -7,6 +7,7 @@
 //! with, no name, an RSA size or exponent that is not supported, or numbers that are known to be weak. Ignoring a weak key is safe, since it then verifies nothing,
 //! and better than refusing its set, which would keep withdrawn keys alive. Where next: `store`.
 
+use aws_lc_rs::digest::{Digest, SHA256, digest};
 use serde::Deserialize;
 
 use super::{jwk::RawJwk, key::Key};
@@ -48,6 +49,8 @@ struct Document<'a> {
 #[derive(Debug)]
 pub(crate) struct KeySet {
     keys: Vec<Key>,
+    /// SHA-256 of the document.
+    digest: Digest,
 }
 
 impl KeySet {
@@ -68,12 +71,21 @@ impl KeySet {
         for key in published {
             keys.extend(key.parse(trusted, limits)?);
         }
-        if keys.is_empty() { Err(SetFault::NoUsableKey) } else { Ok(Self { keys }) }
+        if keys.is_empty() {
+            Err(SetFault::NoUsableKey)
+        } else {
+            Ok(Self { keys, digest: digest(&SHA256, document) })
+        }
     }
 
     /// The key that the issuer calls `kid`. Keys are few, so that comparing them all is faster than hashing.
     pub(crate) fn find(&self, kid: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.kid == kid)
+    }
+
+    /// Equal for equal documents.
+    pub(super) fn digest(&self) -> &[u8] {
+        self.digest.as_ref()
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -54,10 +54,13 @@ impl Store {
         loaded.age(now) <= self.stale_limit
     }
 
-    /// Puts a new set in the place of the old one.
-    pub(super) fn replace(&self, keys: KeySet, etag: Option<String>, now: Timestamp) {
-        let version = self.load().as_ref().map_or(0, |loaded| loaded.version + 1);
+    /// Puts a set in the place of the old one. Whether it is another one.
+    pub(super) fn replace(&self, keys: KeySet, etag: Option<String>, now: Timestamp) -> bool {
+        let held = self.load();
+        let changed = held.as_ref().is_none_or(|loaded| loaded.keys.digest() != keys.digest());
+        let version = held.as_ref().map_or(0, |loaded| loaded.version + u64::from(changed));
         self.current.store(Some(Arc::new(Loaded { keys: Arc::new(keys), version, etag, confirmed_at: now })));
+        changed
     }
 
     /// Notes that the issuer still publishes the set in use.

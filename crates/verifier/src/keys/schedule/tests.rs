@@ -5,7 +5,7 @@ use std::time::Duration;
 use identity::Entropy;
 use tokio::time::Instant;
 
-use super::{FetchFailure, Ruling, Schedule};
+use super::{FetchFailure, Fetched, Ruling, Schedule};
 use crate::Limits;
 
 /// Draws the least or nearly the most there is.
@@ -20,6 +20,8 @@ impl Entropy for Always {
 const LEAST: Always = Always(0);
 const MOST: Always = Always(255);
 const TTL: Duration = Duration::from_mins(5);
+const NEW: Fetched = Fetched { lifetime: TTL, changed: true };
+const SAME: Fetched = Fetched { lifetime: TTL, changed: false };
 const FAILURE: FetchFailure = FetchFailure::Unreachable;
 
 fn seconds(number: u64) -> Duration {
@@ -31,14 +33,14 @@ fn loaded() -> (Schedule, Instant) {
     let now = Instant::now();
     let mut schedule = Schedule::new(&Limits::default(), now);
     schedule.start(now);
-    schedule.succeed(now, TTL, &LEAST);
+    schedule.succeed(now, NEW, &LEAST);
     (schedule, now)
 }
 
 /// A fetch that takes no time.
 fn fetch(schedule: &mut Schedule, now: Instant) {
     schedule.start(now);
-    schedule.succeed(now, TTL, &LEAST);
+    schedule.succeed(now, NEW, &LEAST);
 }
 
 #[test]
@@ -52,7 +54,7 @@ fn a_set_is_refreshed_between_seventy_and_ninety_percent_of_its_life() {
     let (mut schedule, now) = loaded();
     assert_eq!(schedule.due() - now, seconds(210));
     schedule.start(now);
-    schedule.succeed(now, TTL, &MOST);
+    schedule.succeed(now, NEW, &MOST);
     assert!(schedule.due() - now > seconds(269) && schedule.due() - now <= seconds(270));
 }
 
@@ -72,7 +74,7 @@ fn pauses_double_up_to_a_minute_and_are_never_under_a_second() {
         assert_eq!(schedule.due() - now, seconds(1));
     }
     schedule.start(now);
-    schedule.succeed(now, TTL, &LEAST);
+    schedule.succeed(now, NEW, &LEAST);
     assert_eq!(schedule.failing(), None);
     schedule.start(now);
     schedule.fail(now, FAILURE, &MOST);
@@ -96,7 +98,7 @@ fn a_request_joins_a_fetch_that_is_under_way_or_due() {
     let (mut schedule, now) = loaded();
     let flight = schedule.start(now + seconds(100));
     assert_eq!(schedule.ask("a", now + seconds(100)), Ruling::Await(flight));
-    schedule.succeed(now + seconds(101), TTL, &LEAST);
+    schedule.succeed(now + seconds(101), NEW, &LEAST);
     let due = schedule.due();
     assert_eq!(schedule.ask("b", due), Ruling::Await(flight + 1));
     fetch(&mut schedule, due);
@@ -107,8 +109,8 @@ fn a_request_joins_a_fetch_that_is_under_way_or_due() {
 fn what_was_found_unknown_is_not_asked_about_for_a_minute() {
     let (mut schedule, now) = loaded();
     schedule.remember_unknown("a", now);
+    fetch(&mut schedule, now + seconds(40));
     assert_eq!(schedule.ask("a", now + seconds(59)), Ruling::Refuse);
-    fetch(&mut schedule, now + seconds(59));
     assert_eq!(schedule.ask("a", now + seconds(60)), Ruling::Await(3));
 }
 
@@ -166,4 +168,36 @@ fn of_what_was_found_unknown_the_last_1024_are_remembered() {
     assert_eq!(schedule.ask("1", now), Ruling::Refuse);
     assert_eq!(schedule.ask("1024", now), Ruling::Refuse);
     assert_eq!(schedule.ask("0", now), Ruling::Await(2));
+}
+
+#[test]
+fn garbage_costs_three_fetches_a_minute_and_a_new_key_is_found_within_thirty_seconds() {
+    for new_key_at in [None, Some(1), Some(29), Some(30), Some(31), Some(59)] {
+        let (mut schedule, now) = loaded();
+        let (mut fetched, mut new_key_at) = (Vec::new(), new_key_at);
+        for second in 0..60 {
+            let instant = now + seconds(second);
+            if matches!(schedule.ask(&second.to_string(), instant), Ruling::Await(_))
+                || schedule.due() <= instant
+            {
+                schedule.start(instant);
+                let changed = new_key_at.take_if(|at| *at <= second).is_some();
+                schedule.succeed(instant, if changed { NEW } else { SAME }, &LEAST);
+                fetched.push(second);
+            }
+        }
+        assert!(fetched.len() <= 3, "{fetched:?}");
+        assert!(
+            new_key_at.is_none_or(|at| at > 30),
+            "a key of second {new_key_at:?} was not found: {fetched:?}"
+        );
+    }
+}
+
+#[test]
+fn a_regular_refresh_that_brings_nothing_new_delays_nobody() {
+    let (mut schedule, now) = loaded();
+    schedule.start(now + seconds(210));
+    schedule.succeed(now + seconds(210), SAME, &LEAST);
+    assert_eq!(schedule.ask("a", now + seconds(211)), Ruling::Await(3));
 }
