@@ -27,19 +27,27 @@ pub(super) struct Schedule {
     not_before: Instant,
     last_start: Option<Instant>,
     last_on_demand: Option<Instant>,
-    /// The fetch that flies, or flew last, was made on behalf of unknown key ids.
-    for_unknown: bool,
-    /// The last of those brought nothing new.
+    /// The last fetch on behalf of unknown key ids brought nothing new.
     in_vain: bool,
     /// An on-demand fetch was granted and has not started.
     asked: Option<Instant>,
     /// A key id was refused as unknown since the last start.
     wanted: bool,
     started: Flight,
-    flying: bool,
+    /// The fetch that is under way.
+    flying: Option<Purpose>,
     failures: u32,
     last_failure: Option<FetchFailure>,
     unknown: NegativeCache,
+}
+
+/// Why a fetch is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// The set's life ends.
+    Refresh,
+    /// Somebody came with a key id that is not in the set.
+    UnknownKey,
 }
 
 /// What a fetch brought.
@@ -68,12 +76,11 @@ impl Schedule {
             not_before: now,
             last_start: None,
             last_on_demand: None,
-            for_unknown: false,
             in_vain: false,
             asked: None,
             wanted: false,
             started: 0,
-            flying: false,
+            flying: None,
             failures: 0,
             last_failure: None,
             unknown: NegativeCache::new(limits.unknown_kids, limits.unknown_kid_lifetime),
@@ -104,7 +111,8 @@ impl Schedule {
 
     /// How long until it is worth to try again, in whole seconds, at least one.
     pub(super) fn retry_after(&self, now: Instant) -> Duration {
-        let wait = if self.flying { Duration::ZERO } else { self.due().saturating_duration_since(now) };
+        let wait =
+            if self.flying.is_some() { Duration::ZERO } else { self.due().saturating_duration_since(now) };
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         Duration::from_secs(seconds.max(1))
     }
@@ -112,12 +120,13 @@ impl Schedule {
     /// A fetch starts.
     pub(super) fn start(&mut self, now: Instant) -> Flight {
         self.started += 1;
-        self.flying = true;
         self.last_start = Some(now);
-        self.for_unknown = self.wanted || self.asked.is_some();
-        if self.for_unknown {
+        let purpose =
+            if self.wanted || self.asked.is_some() { Purpose::UnknownKey } else { Purpose::Refresh };
+        if purpose == Purpose::UnknownKey {
             self.last_on_demand = Some(now);
         }
+        self.flying = Some(purpose);
         self.asked = None;
         self.wanted = false;
         self.started
@@ -126,10 +135,10 @@ impl Schedule {
     /// A fetch brought a set, or the word that there is no new one.
     pub(super) fn succeed(&mut self, now: Instant, fetched: Fetched, entropy: &dyn Entropy) {
         let Fetched { lifetime, changed } = fetched;
-        if changed || self.for_unknown {
+        let purpose = self.flying.take();
+        if changed || purpose == Some(Purpose::UnknownKey) {
             self.in_vain = !changed;
         }
-        self.flying = false;
         self.failures = 0;
         self.last_failure = None;
         self.not_before = now;
@@ -141,7 +150,7 @@ impl Schedule {
 
     /// A fetch failed: the pause is drawn from a range that doubles with every failure, however it was started.
     pub(super) fn fail(&mut self, now: Instant, failure: FetchFailure, entropy: &dyn Entropy) {
-        self.flying = false;
+        self.flying = None;
         self.failures = self.failures.saturating_add(1);
         self.last_failure = Some(failure);
         let least = self.limits.back_off_least;
@@ -155,7 +164,7 @@ impl Schedule {
         if self.unknown.contains(kid, now) {
             return self.refuse();
         }
-        if self.flying {
+        if self.flying.is_some() {
             return Ruling::Await(self.started);
         }
         if self.due() <= now {
