@@ -74,7 +74,7 @@ impl App {
             session_id: session.id,
             version: user.version,
             scope: user.roles.scopes(),
-            roles: user.roles.clone(),
+            roles: user.roles,
             auth_time: session.created_at.as_second(),
         };
         let access_token = self.keyring.sign(&claims);

@@ -1,10 +1,10 @@
 //! Roles, and the scopes that each grants.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, iter, str::FromStr};
 
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{Error, Visitor},
+    de::{Error, SeqAccess, Visitor},
 };
 use utoipa::ToSchema;
 
@@ -28,6 +28,13 @@ pub enum Role {
 pub struct UnknownRole(pub String);
 
 impl Role {
+    /// Every role there is, in order.
+    pub const ALL: [Self; 3] = [Self::Customer, Self::Provider, Self::Admin];
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
     /// The name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -95,53 +102,74 @@ impl<'de> Deserialize<'de> for Role {
 }
 
 /// The roles of one user: sorted, without repeats.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(from = "Vec<Role>", into = "Vec<Role>")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(into = "Vec<Role>")]
 #[schema(value_type = Vec<Role>)]
-pub struct Roles(Vec<Role>);
+pub struct Roles(
+    /// A bit for each.
+    u8,
+);
 
 impl Roles {
     /// Whether `role` is among them.
     #[must_use]
-    pub fn contains(&self, role: Role) -> bool {
-        self.0.contains(&role)
+    pub fn contains(self, role: Role) -> bool {
+        self.0 & role.bit() != 0
     }
 
     /// Whether there are none.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     /// Each role once, in order.
-    pub fn iter(&self) -> impl Iterator<Item = Role> + '_ {
-        self.0.iter().copied()
+    pub fn iter(self) -> impl Iterator<Item = Role> {
+        Role::ALL.into_iter().filter(move |role| self.contains(*role))
     }
 
     /// All scopes that these roles grant together.
     #[must_use]
-    pub fn scopes(&self) -> Scopes {
+    pub fn scopes(self) -> Scopes {
         self.iter().flat_map(|role| role.scopes().iter().copied()).collect()
     }
 }
 
+impl<'de> Deserialize<'de> for Roles {
+    fn deserialize<D: Deserializer<'de>>(list: D) -> Result<Self, D::Error> {
+        struct List;
+
+        impl<'de> Visitor<'de> for List {
+            type Value = Roles;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of roles")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Roles, A::Error> {
+                iter::from_fn(|| list.next_element().transpose()).collect()
+            }
+        }
+
+        list.deserialize_seq(List)
+    }
+}
+
 impl From<Vec<Role>> for Roles {
-    fn from(mut roles: Vec<Role>) -> Self {
-        roles.sort_unstable();
-        roles.dedup();
-        Self(roles)
+    fn from(roles: Vec<Role>) -> Self {
+        roles.into_iter().collect()
     }
 }
 
 impl From<Roles> for Vec<Role> {
     fn from(roles: Roles) -> Self {
-        roles.0
+        roles.iter().collect()
     }
 }
 
 impl FromIterator<Role> for Roles {
     fn from_iter<I: IntoIterator<Item = Role>>(roles: I) -> Self {
-        Self::from(Vec::from_iter(roles))
+        Self(roles.into_iter().fold(0, |bits, role| bits | role.bit()))
     }
 }
 
