@@ -1,37 +1,40 @@
 //! The cache of verified tokens: a token that was verified a moment ago is recognised instead of verified again.
 //!
-//! It is found by a keyed hash of its last characters, which are the signature's, and then compared **in full** with the
-//! token that was verified: a cache that knows a token by a part of it would accept a forged rest. Whoever reaches the comparison has the signature already, so how long it takes tells nothing.
+//! It is found by a keyed hash of its last 16 characters, 96 bits of the signature, and then compared **in full** with the
+//! token that was verified: a cache that knows a token by a part of it would accept a forged rest. Whoever reaches the
+//! comparison has the signature already, so how long it takes tells nothing.
 //!
-//! Only tokens that were verified get in, so nobody without a good token can push another out. What is found is judged
-//! again by its caller (`issuer`): time, audience, revocation and whether the keys are still the same.
+//! Only tokens that were verified get in, and only when they come a second time: nobody without good tokens can push
+//! another out, and those that come once leave nothing behind. What is found is judged again by its caller (`issuer`):
+//! time, audience, revocation and whether the keys are still the same. Where next: `seen`.
 //!
 //! The cache is an array of small sets, each with a lock of its own that is held for some nanoseconds. A hit allocates
 //! nothing.
 
+mod seen;
+
 use std::{
     iter, mem,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
 use identity::Entropy;
-use siphasher::sip::SipHasher13;
 
 use crate::{Limits, Verified};
+use seen::Seen;
 
 /// How many tokens share a lock.
 const WAYS: usize = 8;
-/// How much of a token is hashed: 16 characters of base64url hold 96 bits of the signature.
-const TAIL: usize = 16;
 
 /// Verified tokens, in bounded number and size.
 pub(crate) struct Cache {
     /// None when the cache is switched off.
     sets: Box<[Mutex<Set>]>,
-    secret: [u8; 16],
+    secret: u128,
+    seen: Seen,
     /// All that the entries occupy.
     bytes: AtomicUsize,
     most_bytes: usize,
@@ -45,7 +48,15 @@ pub(crate) struct Cache {
 #[derive(Default)]
 struct Slot {
     hash: u64,
-    token: Option<Verified>,
+    /// In seconds since 1970.
+    verified_at: i64,
+    token: Option<Entry>,
+}
+
+/// The text lies beside what it says, so that memory need not bring the one before it can be asked for the other.
+struct Entry {
+    text: Arc<[u8]>,
+    verified: Verified,
 }
 
 type Set = [Slot; WAYS];
@@ -56,7 +67,8 @@ impl Cache {
         entropy.fill(&mut secret);
         Self {
             sets: iter::repeat_with(Mutex::default).take(limits.cached_tokens / WAYS).collect(),
-            secret,
+            secret: u128::from_le_bytes(secret),
+            seen: Seen::new(limits.cached_tokens),
             bytes: AtomicUsize::new(0),
             most_bytes: limits.cached_bytes,
             lifetime: i64::try_from(limits.cached_for.as_secs()).unwrap_or(i64::MAX),
@@ -68,29 +80,29 @@ impl Cache {
     pub(crate) fn find(&self, text: &[u8], now: i64) -> Option<Verified> {
         let hash = self.hash(text);
         let set = self.set(hash)?;
-        let candidates = set.iter().filter(|slot| slot.hash == hash).filter_map(|slot| slot.token.as_ref());
-        candidates
-            .filter(|token| self.is_fresh(token, now))
-            .find(|token| token.token().as_bytes() == text)
-            .cloned()
+        let alike = set.iter().filter(|slot| slot.hash == hash && self.is_fresh(slot, now));
+        let mut alike = alike.filter_map(|slot| slot.token.as_ref());
+        alike.find(|entry| *entry.text == *text).map(|entry| entry.verified.clone())
     }
 
-    /// Keeps a token that was verified just now, in the place of an old one if need be.
-    pub(crate) fn insert(&self, token: &Verified) {
-        let size = token.size();
-        let hash = self.hash(token.token().as_bytes());
-        if !self.reserve(size) {
+    /// Keeps a token that was verified just now and came before, in the place of an old one if need be.
+    pub(crate) fn insert(&self, verified: &Verified) {
+        let text = &verified.parts().token;
+        let size = verified.size();
+        let hash = self.hash(text);
+        if !self.seen.note(hash) || !self.reserve(size) {
             return;
         }
         let Some(mut set) = self.set(hash) else { return };
         // Its own place if it has one, a free one, or the oldest.
         let place = set.iter_mut().min_by_key(|slot| match &slot.token {
-            Some(old) if slot.hash == hash && old.token() == token.token() => (0, 0),
+            Some(old) if slot.hash == hash && old.text == *text => (0, 0),
             None => (1, 0),
-            Some(old) => (2, old.verified_at()),
+            Some(_) => (2, slot.verified_at),
         });
         if let Some(slot) = place {
-            self.put(slot, Slot { hash, token: Some(token.clone()) });
+            let token = Some(Entry { text: Arc::clone(text), verified: verified.clone() });
+            self.put(slot, Slot { hash, verified_at: verified.verified_at(), token });
         }
     }
 
@@ -98,7 +110,7 @@ impl Cache {
     pub(crate) fn sweep(&self, now: i64) {
         for set in &*self.sets {
             for slot in lock(set).iter_mut() {
-                if slot.token.as_ref().is_some_and(|token| !self.is_fresh(token, now)) {
+                if slot.token.is_some() && !self.is_fresh(slot, now) {
                     self.put(slot, Slot::default());
                 }
             }
@@ -111,8 +123,8 @@ impl Cache {
     }
 
     /// A clock that was set back makes nothing fresh.
-    fn is_fresh(&self, token: &Verified, now: i64) -> bool {
-        (0..self.lifetime).contains(&now.saturating_sub(token.verified_at()))
+    fn is_fresh(&self, slot: &Slot, now: i64) -> bool {
+        (0..self.lifetime).contains(&now.saturating_sub(slot.verified_at))
     }
 
     /// Counts `size` bytes more, emptying one set after another until they fit. Whether they do; if not they do not count.
@@ -141,8 +153,8 @@ impl Cache {
     }
 
     fn release(&self, old: &Slot) {
-        if let Some(token) = &old.token {
-            self.bytes.fetch_sub(token.size(), Ordering::Relaxed);
+        if let Some(old) = &old.token {
+            self.bytes.fetch_sub(old.verified.size(), Ordering::Relaxed);
         }
     }
 
@@ -152,9 +164,13 @@ impl Cache {
         self.sets.get(index).map(lock)
     }
 
+    /// Nobody chooses the end of a signature that is good, so this only has to spread them, and to keep from others
+    /// where they go.
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of a number")]
     fn hash(&self, text: &[u8]) -> u64 {
-        let tail = text.last_chunk::<TAIL>().map_or(text, <[u8; TAIL]>::as_slice);
-        SipHasher13::new_with_key(&self.secret).hash(tail)
+        let tail = u128::from_le_bytes(text.last_chunk().copied().unwrap_or_default()) ^ self.secret;
+        let product = u128::from(tail as u64) * u128::from((tail >> 64) as u64);
+        product as u64 ^ (product >> 64) as u64
     }
 }
 

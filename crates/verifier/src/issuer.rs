@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::{
     IssuerHealth, Limits, Reason, Rejection, Trust, Verified,
     keys::{Keys, Ruling},
-    revocation::View,
+    revocation::{Clear, View},
     token::{Token, claims},
     unverified,
     verified::Parts,
@@ -109,6 +109,7 @@ impl Issuer {
             token: token.text.into(),
             marks: self.revocations.marks(&claims, &token.header.kid),
             claims,
+            clear: Clear::never(),
             issuer: self.index,
             key_set,
             verified_at: now.as_second(),
@@ -120,9 +121,9 @@ impl Issuer {
 
     /// All that can change while the signature stays good.
     fn check(&self, token: &Verified, now: Timestamp) -> Result<(), Reason> {
-        let Parts { claims, marks, .. } = token.parts();
+        let Parts { claims, marks, clear, .. } = token.parts();
         claims::check(claims, &self.trust, &self.limits, now)?;
-        if self.revocations.revokes(marks, claims.version) { Err(Reason::Revoked) } else { Ok(()) }
+        if self.revocations.revokes(marks, claims.version, clear) { Err(Reason::Revoked) } else { Ok(()) }
     }
 
     /// How it stands with this issuer.

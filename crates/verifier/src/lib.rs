@@ -44,6 +44,7 @@
 
 pub mod access;
 mod algorithm;
+mod base64url;
 mod bearer;
 mod builder;
 mod cache;

@@ -4,7 +4,7 @@ use std::{fmt, ops::Deref, sync::Arc};
 
 use identity::Claims;
 
-use crate::revocation::Marks;
+use crate::revocation::{Clear, Marks};
 
 /// An access token that was verified, with all that it says. Dereferences to its [`Claims`]; a clone is the same.
 #[derive(Clone)]
@@ -12,10 +12,12 @@ pub struct Verified(Arc<Parts>);
 
 pub(crate) struct Parts {
     /// As it came.
-    pub(crate) token: Box<str>,
+    pub(crate) token: Arc<[u8]>,
     pub(crate) claims: Claims,
     /// By what it is found among what was revoked.
     pub(crate) marks: Marks,
+    /// How far its marks need not be looked up.
+    pub(crate) clear: Clear,
     /// Which of the verifier's issuers it is from.
     pub(crate) issuer: usize,
     /// The version of that issuer's key set by which it was verified.
@@ -34,7 +36,8 @@ impl Verified {
     /// The token itself, to be passed on to a service that verifies it again. A secret: never log it.
     #[must_use]
     pub fn token(&self) -> &str {
-        &self.0.token
+        // What was decoded as base64url is text; to say so each time is cheaper than to look for each token.
+        str::from_utf8(&self.0.token).unwrap_or_default()
     }
 
     /// What the token says.

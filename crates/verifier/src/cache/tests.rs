@@ -8,13 +8,25 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::{revocation::View, verified::Parts};
+use crate::{
+    revocation::{Clear, View},
+    verified::Parts,
+};
 
 const MOST_BYTES: usize = 64 * 1024;
 
+/// Which tokens are mistaken for others that came before depends on it.
+struct NoEntropy;
+
+impl Entropy for NoEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0x5a);
+    }
+}
+
 fn cache(tokens: usize) -> Cache {
     let limits = Limits { cached_tokens: tokens, cached_bytes: MOST_BYTES, ..Limits::default() };
-    Cache::new(&limits, &SystemEntropy)
+    Cache::new(&limits, &NoEntropy)
 }
 
 fn verified(text: &str, verified_at: i64, size: usize) -> Verified {
@@ -25,14 +37,34 @@ fn verified(text: &str, verified_at: i64, size: usize) -> Verified {
     }));
     let claims = claims.unwrap();
     let marks = View::new(1, &SystemEntropy).marks(&claims, "k");
-    Verified::new(Parts { token: text.into(), claims, marks, issuer: 0, key_set: 0, verified_at, size })
+    Verified::new(Parts {
+        token: text.as_bytes().into(),
+        claims,
+        marks,
+        issuer: 0,
+        key_set: 0,
+        clear: Clear::never(),
+        verified_at,
+        size,
+    })
+}
+
+/// What comes for the second time.
+fn insert(cache: &Cache, token: &Verified) {
+    cache.seen.note(cache.hash(token.token().as_bytes()));
+    cache.insert(token);
 }
 
 fn entries(cache: &Cache) -> Vec<Verified> {
     cache
         .sets
         .iter()
-        .flat_map(|set| lock(set).iter().filter_map(|slot| slot.token.clone()).collect::<Vec<_>>())
+        .flat_map(|set| {
+            lock(set)
+                .iter()
+                .filter_map(|slot| Some(slot.token.as_ref()?.verified.clone()))
+                .collect::<Vec<_>>()
+        })
         .collect()
 }
 
@@ -40,7 +72,7 @@ fn entries(cache: &Cache) -> Vec<Verified> {
 fn a_token_is_found_by_its_whole_text() {
     let cache = cache(80);
     let text = format!("{}.signature-signature-signature", "x".repeat(100));
-    cache.insert(&verified(&text, 0, 100));
+    insert(&cache, &verified(&text, 0, 100));
     assert_eq!(cache.find(text.as_bytes(), 0).unwrap().token(), text);
     for index in 0..text.len() {
         let mut other = text.clone().into_bytes();
@@ -55,10 +87,10 @@ fn a_token_is_found_by_its_whole_text() {
 #[test]
 fn tokens_of_one_hash_are_told_apart() {
     let cache = cache(8);
-    let tail = "t".repeat(TAIL);
+    let tail = "t".repeat(16);
     let texts: Vec<_> = (0..WAYS).map(|number| format!("{number}.{tail}")).collect();
     for text in &texts {
-        cache.insert(&verified(text, 0, 100));
+        insert(&cache, &verified(text, 0, 100));
     }
     for text in &texts {
         assert_eq!(cache.find(text.as_bytes(), 0).unwrap().token(), text);
@@ -68,7 +100,7 @@ fn tokens_of_one_hash_are_told_apart() {
 #[test]
 fn it_is_remembered_for_its_time_and_not_before_it() {
     let cache = cache(8);
-    cache.insert(&verified("t", 1000, 100));
+    insert(&cache, &verified("t", 1000, 100));
     let found = [999, 1000, 1059, 1060].map(|now| cache.find(b"t", now).is_some());
     assert_eq!(found, [false, true, true, false]);
     cache.sweep(1059);
@@ -81,7 +113,7 @@ fn it_is_remembered_for_its_time_and_not_before_it() {
 fn a_token_that_is_verified_again_takes_its_own_place() {
     let cache = cache(8);
     for time in 0..100 {
-        cache.insert(&verified("t", time, 100));
+        insert(&cache, &verified("t", time, 100));
     }
     assert_eq!((entries(&cache).len(), cache.bytes()), (1, 100));
     assert!(cache.find(b"t", 158).is_some());
@@ -91,7 +123,7 @@ fn a_token_that_is_verified_again_takes_its_own_place() {
 fn the_oldest_gives_way() {
     let cache = cache(8);
     for time in 0..9 {
-        cache.insert(&verified(&time.to_string(), time, 100));
+        insert(&cache, &verified(&time.to_string(), time, 100));
     }
     let left: Vec<_> =
         (0..9).filter(|time: &i64| cache.find(time.to_string().as_bytes(), 8).is_some()).collect();
@@ -99,9 +131,31 @@ fn the_oldest_gives_way() {
 }
 
 #[test]
+fn a_token_gets_in_when_it_comes_again() {
+    let cache = cache(80);
+    cache.insert(&verified("once", 0, 100));
+    assert_eq!((entries(&cache).len(), cache.bytes()), (0, 0));
+    cache.insert(&verified("once", 1, 100));
+    assert!(cache.find(b"once", 1).is_some());
+}
+
+#[test]
+fn tokens_that_come_once_push_nothing_out() {
+    let cache = cache(8);
+    let text = |number: u32| format!("{number:016}");
+    for number in 0..8 {
+        insert(&cache, &verified(&text(number), 0, 100));
+    }
+    for number in 8..20 {
+        cache.insert(&verified(&text(number), 1, 100));
+    }
+    assert!((0..8).all(|number| cache.find(text(number).as_bytes(), 1).is_some()));
+}
+
+#[test]
 fn it_can_be_switched_off() {
     let cache = cache(0);
-    cache.insert(&verified("t", 0, 100));
+    insert(&cache, &verified("t", 0, 100));
     assert!(cache.find(b"t", 0).is_none());
     assert_eq!(cache.bytes(), 0);
 }
@@ -115,7 +169,7 @@ fn threads_do_not_push_it_over_its_bounds() {
             scope.spawn(move || {
                 for number in 0..2_000 {
                     let text = format!("{worker}-{number}");
-                    cache.insert(&verified(&text, number, 3_000));
+                    insert(cache, &verified(&text, number, 3_000));
                     let _ = cache.find(text.as_bytes(), number);
                 }
             });
@@ -135,7 +189,7 @@ proptest! {
         let cache = cache(count * 8);
         let mut last = HashMap::new();
         for (text, time, size) in &tokens {
-            cache.insert(&verified(text, *time, *size));
+            insert(&cache, &verified(text, *time, *size));
             last.insert(text.clone(), *time);
             let entries = entries(&cache);
             prop_assert!(entries.len() <= count * 8 && cache.bytes() <= MOST_BYTES);

@@ -56,11 +56,12 @@ fn damaged_inside(token: &str, part: usize, steps: &[super::damage::Step]) -> St
 fn comes_together_again(text: &[u8]) -> Result<(), TestCaseError> {
     let parsed = Token::parse(text, &Limits::default(), &KnownHeaders::default());
     let Ok(token) = parsed else { return Ok(()) };
-    prop_assert_eq!(token.text.as_bytes(), text);
-    let parts: Vec<_> = token.text.split('.').collect();
+    prop_assert_eq!(token.text, text);
+    let text = str::from_utf8(text).unwrap();
+    let parts: Vec<_> = text.split('.').collect();
     let again: Vec<_> =
         parts.iter().map(|part| URL_SAFE_NO_PAD.encode(URL_SAFE_NO_PAD.decode(part).unwrap())).collect();
-    prop_assert_eq!(&again.join("."), token.text);
+    prop_assert_eq!(&again.join("."), text);
     let signed = [parts[0], parts[1]].join(".");
     prop_assert_eq!(token.signed, signed.as_bytes());
     prop_assert_eq!(URL_SAFE_NO_PAD.encode(token.payload()), parts[1]);

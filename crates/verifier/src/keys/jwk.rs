@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
 use super::{
@@ -11,7 +10,7 @@ use super::{
     key::{Key, Numbers},
     weak,
 };
-use crate::{Algorithm, Limits, json::Presence};
+use crate::{Algorithm, Limits, base64url, json::Presence};
 
 /// A key as it came.
 #[derive(Deserialize)]
@@ -147,7 +146,7 @@ fn coordinate(text: Option<&str>) -> Result<[u8; 32], SetFault> {
 }
 
 fn decode(text: Option<&str>) -> Result<Vec<u8>, SetFault> {
-    URL_SAFE_NO_PAD.decode(text.unwrap_or_default()).map_err(|_| SetFault::MalformedKey)
+    base64url::decode(text.unwrap_or_default().as_bytes()).ok_or(SetFault::MalformedKey)
 }
 
 /// How many bits a number without leading zero bytes has.

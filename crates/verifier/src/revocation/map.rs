@@ -45,9 +45,16 @@ impl Map {
         self.len
     }
 
-    pub(super) fn get(&self, mark: Mark) -> Option<Entry> {
+    /// What is known about each of `marks`. Their leaves are found first, so that the memory of all of them is waited for
+    /// at the same time.
+    pub(super) fn get<const N: usize>(&self, marks: [Mark; N]) -> [Option<Entry>; N] {
+        let leaves = marks.map(|mark| (mark, self.leaf(mark)));
+        leaves.map(|(mark, leaf)| leaf?.entries.get(&mark).copied())
+    }
+
+    fn leaf(&self, mark: Mark) -> Option<&Leaf> {
         let (branch, leaf) = address(mark);
-        self.branches.get(branch)?.0.get(leaf)?.entries.get(&mark).copied()
+        Some(self.branches.get(branch)?.0.get(leaf)?)
     }
 
     /// Adds an entry. Of two for one mark, what is stricter and what is remembered longer holds.

@@ -1,12 +1,20 @@
 //! What was revoked before its time, in memory: asked on every request, without a lock, an allocation or a look-up
-//! elsewhere. Where next: `view`, which is asked; `mark`, by what things are found; `map`, where they lie.
+//! elsewhere. Where next: `view`, which is asked; `changes`, which spares it most questions; `mark`, by what things are
+//! found; `map`, where they lie.
 
+/// `tests/changes.rs` gives `changes` others, which try every order of what threads do.
+mod atomic {
+    pub(super) use std::sync::atomic::{AtomicU64, Ordering};
+}
+
+mod changes;
 mod map;
 mod mark;
 mod view;
 
 use identity::{SessionId, TokenId, UserId};
 
+pub(crate) use changes::Clear;
 pub(crate) use mark::{Marker, Marks};
 pub(crate) use view::View;
 

@@ -11,6 +11,7 @@ use identity::{Claims, Entropy};
 
 use super::{
     Marker, Marks, Revocation, RevokeError, Revoked,
+    changes::{Changes, Clear},
     map::{Entry, Map},
 };
 
@@ -18,6 +19,8 @@ use super::{
 pub(crate) struct View {
     marker: Marker,
     map: ArcSwap<Map>,
+    /// What is forgotten does not count: no token becomes worse by it.
+    changes: Changes,
     /// Held by who changes the map.
     writing: Mutex<()>,
     most: usize,
@@ -26,7 +29,7 @@ pub(crate) struct View {
 impl View {
     pub(crate) fn new(most: usize, entropy: &dyn Entropy) -> Self {
         let map = ArcSwap::from_pointee(Map::new());
-        Self { marker: Marker::new(entropy), map, writing: Mutex::default(), most }
+        Self { marker: Marker::new(entropy), map, changes: Changes::none(), writing: Mutex::default(), most }
     }
 
     /// What [`revokes`](Self::revokes) has to be asked about a token, once its claims are known to be good.
@@ -34,14 +37,14 @@ impl View {
         self.marker.marks(claims, kid)
     }
 
-    /// Whether the token with these marks and this `ver` is revoked.
-    ///
-    /// All five are looked up whatever the first one says: that way they wait for memory together instead of one
-    /// after the other.
-    pub(crate) fn revokes(&self, marks: &Marks, version: u32) -> bool {
-        let map = self.map.load();
-        let found =
-            [marks.session, marks.subject, marks.token, marks.client, marks.key].map(|mark| map.get(mark));
+    /// Whether the token with these marks, this `ver` and this note is revoked.
+    pub(crate) fn revokes(&self, marks: &Marks, version: u32, clear: &Clear) -> bool {
+        self.changes.is_revoked(clear, || self.look_up(marks, version))
+    }
+
+    fn look_up(&self, marks: &Marks, version: u32) -> bool {
+        let Marks { session, subject, token, client, key } = *marks;
+        let found = self.map.load().get([session, subject, token, client, key]);
         found.into_iter().flatten().any(|entry| u64::from(version) < entry.least_version)
     }
 
@@ -64,6 +67,7 @@ impl View {
             }
         }
         self.map.store(map.into());
+        self.changes.count();
         Ok(())
     }
 

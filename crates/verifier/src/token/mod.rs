@@ -15,14 +15,14 @@ pub(crate) use known::KnownHeaders;
 
 /// A token whose grammar and header are in order. Nothing in it is proven yet, and its claims are still unread.
 pub(crate) struct Token<'a> {
-    /// All of it, as it came.
-    pub(crate) text: &'a str,
+    /// All of it, as it came: dots and letters of base64url.
+    pub(crate) text: &'a [u8],
     /// What the signature is over: the first two parts as they came (RFC 7515 §5.2).
     pub(crate) signed: &'a [u8],
     /// With what it is said to be signed.
     pub(crate) header: Arc<Header>,
     /// The header in base64url.
-    pub(crate) header_text: &'a str,
+    pub(crate) header_text: &'a [u8],
     /// Whether a token with the same header was verified before.
     pub(crate) is_header_known: bool,
     /// The decoded payload, then the decoded signature: one piece of memory for both.
@@ -31,12 +31,11 @@ pub(crate) struct Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    /// Splits and decodes `bytes` and applies all rules about headers, unless it is a `known` one.
-    pub(crate) fn parse(bytes: &'a [u8], limits: &Limits, known: &KnownHeaders) -> Result<Self, Reason> {
-        if bytes.len() > limits.token_bytes {
+    /// Splits and decodes `text` and applies all rules about headers, unless it is a `known` one.
+    pub(crate) fn parse(text: &'a [u8], limits: &Limits, known: &KnownHeaders) -> Result<Self, Reason> {
+        if text.len() > limits.token_bytes {
             return Err(Reason::TooLong);
         }
-        let text = str::from_utf8(bytes).map_err(|_| Reason::Malformed)?;
         let parts = Compact::parse(text)?;
         let known_header = known.find(parts.header);
         let is_header_known = known_header.is_some();
@@ -48,7 +47,7 @@ impl<'a> Token<'a> {
         compact::decode_into(&mut decoded, parts.payload)?;
         let payload_bytes = decoded.len();
         compact::decode_into(&mut decoded, parts.signature)?;
-        let (signed, header_text) = (parts.signed.as_bytes(), parts.header);
+        let Compact { signed, header: header_text, .. } = parts;
         Ok(Self { text, signed, header, header_text, is_header_known, decoded, payload_bytes })
     }
 

@@ -36,7 +36,7 @@ fn revoked(kind: u8, number: u128, version: u32) -> Revoked {
 
 fn is_revoked(view: &View, number: u128, version: u32) -> bool {
     let claims = claims(number, version);
-    view.revokes(&view.marks(&claims, KEY), version)
+    view.revokes(&view.marks(&claims, KEY), version, &Clear::never())
 }
 
 fn revocation(what: Revoked) -> Revocation {
@@ -58,7 +58,7 @@ fn each_kind_concerns_its_own_tokens() {
     view.insert([revocation(revoked(4, 0, 0))]).unwrap();
     assert!(is_revoked(&view, 7, 1));
     let claims = claims(7, 1);
-    assert!(!view.revokes(&view.marks(&claims, "key-1"), 1), "another key signed it");
+    assert!(!view.revokes(&view.marks(&claims, "key-1"), 1, &Clear::never()), "another key signed it");
 }
 
 #[test]
@@ -131,6 +131,47 @@ fn what_was_revoked_is_seen_at_once_by_every_thread_and_never_lost() {
         }
     });
     assert!((0..COUNT).all(|number| is_revoked(&view, number as u128, 0)));
+}
+
+#[test]
+fn a_token_that_was_clear_is_looked_up_again_after_every_change() {
+    let view = view();
+    let (claims, clear) = (claims(7, 1), Clear::never());
+    let marks = view.marks(&claims, KEY);
+    assert!(!view.revokes(&marks, 1, &clear));
+    for number in 0..5 {
+        view.insert([revocation(revoked(0, 100 + number, 0))]).unwrap();
+        assert!(!view.revokes(&marks, 1, &clear));
+    }
+    view.forget(1_000);
+    assert!(!view.revokes(&marks, 1, &clear));
+    view.insert([revocation(revoked(0, 7, 0))]).unwrap();
+    assert!(view.revokes(&marks, 1, &clear) && view.revokes(&marks, 1, &clear));
+}
+
+#[test]
+fn a_note_is_never_newer_than_what_was_looked_at() {
+    const ROUNDS: u128 = 3_000;
+    let (view, revoked_so_far) = (view(), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0..ROUNDS {
+                view.insert([revocation(revoked(0, number, 0))]).unwrap();
+                revoked_so_far.store(number as usize + 1, Ordering::Release);
+            }
+        });
+        scope.spawn(|| {
+            for number in 0..ROUNDS {
+                // Asked all the time while it is revoked by the other thread: it must be refused once that is done.
+                let (claims, clear) = (claims(number, 0), Clear::never());
+                let marks = view.marks(&claims, KEY);
+                while revoked_so_far.load(Ordering::Acquire) <= number as usize {
+                    let _ = view.revokes(&marks, 0, &clear);
+                }
+                assert!(view.revokes(&marks, 0, &clear), "{number}");
+            }
+        });
+    });
 }
 
 proptest! {
