@@ -1,8 +1,9 @@
 //! Figures that can be compared on a machine that is busy with other things.
 //!
 //! Those who compete take turns, round after round, so that whatever disturbs one disturbs all. What a thread does is
-//! timed by its own processor time, which does not pass while others run. What is compared is compared round by round.
-//! Of all rounds the smallest figure is the least disturbed one, and the median says how much disturbance there was.
+//! timed by its own processor time, which does not pass while others run. But others still share the processor's caches
+//! with it: so what is compared is the mean of those rounds that were disturbed least, the same ones for all that are
+//! compared. The median of all rounds is shown beside it and says how much disturbance there was.
 //! Where next: `report`.
 
 use std::hint::black_box;
@@ -16,6 +17,20 @@ pub(crate) struct Series {
     sorted: Vec<f64>,
 }
 
+/// The mean figure of each of `contestants` in the quarter of the rounds that took them the least time together.
+pub(crate) fn calm<const N: usize>(contestants: [&Series; N]) -> [f64; N] {
+    let rounds = contestants.iter().map(|series| series.in_order.len()).min().unwrap_or_default();
+    let figures =
+        |round: usize| contestants.map(|series| series.in_order.get(round).copied().unwrap_or(f64::NAN));
+    let mut rounds: Vec<[f64; N]> = (0..rounds).map(figures).collect();
+    rounds.sort_by(|one, other| one.iter().sum::<f64>().total_cmp(&other.iter().sum()));
+    rounds.truncate(rounds.len().div_ceil(4));
+    std::array::from_fn(|contestant| {
+        let sum: f64 = rounds.iter().filter_map(|round| round.get(contestant)).sum();
+        sum / rounds.len() as f64
+    })
+}
+
 impl Series {
     /// The figures of at least one round.
     pub(crate) fn new(in_order: Vec<f64>) -> Self {
@@ -24,19 +39,16 @@ impl Series {
         Self { in_order, sorted }
     }
 
-    /// What `compare` makes of this and the other one's figure, round by round: what a whole round suffers from drops out.
-    pub(crate) fn against(&self, other: &Self, compare: impl Fn(f64, f64) -> f64) -> Self {
-        let pairs = self.in_order.iter().zip(&other.in_order);
-        Self::new(pairs.map(|(one, other)| compare(*one, *other)).collect())
-    }
-
-    /// How many times the other one's figure this is: in half of the rounds less, in the other half more.
+    /// How many times the other one's figure this is.
     pub(crate) fn ratio(&self, other: &Self) -> f64 {
-        self.against(other, |one, other| one / other).median()
+        let [this, other] = calm([self, other]);
+        this / other
     }
 
-    pub(crate) fn minimum(&self) -> f64 {
-        self.percentile(0)
+    /// The mean of the quarter of the rounds that was disturbed least.
+    pub(crate) fn calm(&self) -> f64 {
+        let [calm] = calm([self]);
+        calm
     }
 
     pub(crate) fn median(&self) -> f64 {
@@ -88,16 +100,17 @@ mod tests {
         let asked = [0, 1, 50, 99, 100].map(|percent| hundred.percentile(percent));
         assert_eq!(asked, [1.0, 1.0, 50.0, 99.0, 100.0]);
         let three = Series::new(vec![3.0, 1.0, 2.0]);
-        assert_eq!([three.minimum(), three.median(), three.percentile(99)], [1.0, 2.0, 3.0]);
+        assert_eq!([three.percentile(0), three.median(), three.percentile(99)], [1.0, 2.0, 3.0]);
         assert!(Series::new(Vec::new()).median().is_nan());
     }
 
     #[test]
-    fn a_ratio_is_that_of_the_round_in_the_middle() {
-        let [one, other] =
-            [[10.0, 40.0, 90.0], [10.0, 20.0, 30.0]].map(|figures| Series::new(figures.to_vec()));
-        assert_eq!(one.ratio(&other), 2.0);
-        assert_eq!(one.against(&other, |one, other| one - other).percentile(100), 60.0);
+    fn what_is_compared_are_the_rounds_that_were_calm_for_all() {
+        let one = Series::new(vec![20.0, 99.0, 22.0, 19.0, 50.0, 50.0, 50.0, 50.0]);
+        let other = Series::new(vec![10.0, 9.0, 11.0, 99.0, 50.0, 50.0, 50.0, 50.0]);
+        assert_eq!(calm([&one, &other]), [21.0, 10.5]);
+        assert_eq!((one.ratio(&other), one.calm()), (2.0, 19.5));
+        assert!(Series::new(Vec::new()).calm().is_nan());
     }
 
     #[test]

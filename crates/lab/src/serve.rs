@@ -1,5 +1,5 @@
-//! The server that is measured: one worker, one handler, behind authentication and without it. Where next: `server`, how
-//! it is started.
+//! The server that is measured: one handler, behind authentication and without it, with a worker for each, all on one
+//! processor. Where next: `server`, how it is started.
 
 use std::{io::Write as _, time::Duration};
 
@@ -11,10 +11,23 @@ use verifier::{Limits, Trust, Verifier, access::Caller};
 
 use crate::{Outcome, machine, mint::PublicKey, verify::RawKey};
 
-/// The handler without authentication, behind a signature alone, and with authentication.
-pub(crate) const OPEN: &str = "/open";
-pub(crate) const SIGNED: &str = "/signed";
-pub(crate) const CALLER: &str = "/caller";
+/// Where the handler is found, behind each door: routes of one application would not cost the same.
+pub(crate) const PATH: &str = "/hello";
+
+/// How the handler is reached. Each door has a port of its own.
+#[derive(Clone, Copy)]
+pub(crate) enum Door {
+    /// By anyone.
+    Open,
+    /// By whoever has a signature.
+    Signed,
+    /// By an authenticated caller.
+    Caller,
+}
+
+impl Door {
+    pub(crate) const ALL: [Self; 3] = [Self::Open, Self::Signed, Self::Caller];
+}
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -38,7 +51,7 @@ pub(crate) struct Options {
     pub(crate) hurry: u32,
 }
 
-/// Serves until killed. Prints its port once it has keys.
+/// Serves until killed. Prints the port of each door once it has keys.
 pub(crate) fn serve(options: &Options) -> Outcome<()> {
     machine::stay_on(0)?;
     rt::System::new().block_on(async {
@@ -49,18 +62,28 @@ pub(crate) fn serve(options: &Options) -> Outcome<()> {
             async move { verifier.run().await }
         });
         rt::time::timeout(Duration::from_secs(10), verifier.until_usable()).await?;
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(verifier.clone())
-                .app_data(web::Data::new(key.clone()))
-                .route(OPEN, web::get().to(open))
-                .route(SIGNED, web::get().to(signed))
-                .route(CALLER, web::get().to(caller))
-        });
-        let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0))?;
-        let port = server.addrs().first().ok_or("the server is not bound")?.port();
-        writeln!(std::io::stdout(), "{port}")?;
-        Ok(server.run().await?)
+        let (mut ports, mut servers) = (Vec::new(), Vec::new());
+        for door in Door::ALL {
+            let (verifier, key) = (verifier.clone(), key.clone());
+            let server = HttpServer::new(move || {
+                App::new().app_data(verifier.clone()).app_data(web::Data::new(key.clone())).route(
+                    PATH,
+                    match door {
+                        Door::Open => web::get().to(open),
+                        Door::Signed => web::get().to(signed),
+                        Door::Caller => web::get().to(caller),
+                    },
+                )
+            });
+            let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0))?;
+            ports.push(server.addrs().first().ok_or("the server is not bound")?.port().to_string());
+            servers.push(rt::spawn(server.run()));
+        }
+        writeln!(std::io::stdout(), "{}", ports.join(" "))?;
+        for server in servers {
+            server.await??;
+        }
+        Ok(())
     })
 }
 

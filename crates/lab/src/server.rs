@@ -4,6 +4,7 @@ use std::{
     env,
     io::{BufRead, BufReader},
     net::SocketAddr,
+    num::ParseIntError,
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
@@ -15,12 +16,14 @@ use verifier::testing::Issuer;
 use crate::{
     Outcome, machine,
     mint::{self, PublicKey},
+    serve::Door,
 };
 
 /// A running server, until it is dropped.
 pub(crate) struct Server {
     process: Child,
-    pub(crate) address: SocketAddr,
+    /// One for each door.
+    addresses: Vec<SocketAddr>,
 }
 
 impl Server {
@@ -35,11 +38,16 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()?;
         let output = process.stdout.take();
-        let mut server = Self { process, address: ([127, 0, 0, 1], 0).into() };
-        let mut port = String::new();
-        BufReader::new(output.ok_or("the server has no output")?).read_line(&mut port)?;
-        server.address.set_port(port.trim().parse().map_err(|_| "the server has not started")?);
+        let mut server = Self { process, addresses: Vec::new() };
+        let mut ports = String::new();
+        BufReader::new(output.ok_or("the server has no output")?).read_line(&mut ports)?;
+        let address = |port: &str| Ok::<_, ParseIntError>(([127, 0, 0, 1], port.parse()?).into());
+        server.addresses = ports.split_whitespace().map(address).collect::<Result<_, _>>()?;
         Ok(server)
+    }
+
+    pub(crate) fn address(&self, door: Door) -> Outcome<SocketAddr> {
+        Ok(*self.addresses.get(door as usize).ok_or("the server has not started")?)
     }
 
     /// The time it has spent on its processor, once it has come to rest.

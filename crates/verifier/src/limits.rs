@@ -64,8 +64,7 @@ pub struct Limits {
     pub unknown_kids: usize,
     /// For how long each of them is: 60 s. From 10 ms to 1 h.
     pub unknown_kid_lifetime: Duration,
-    /// At most one fetch is made on behalf of unknown key ids in this time: 10 s, or the next number if that is longer and
-    /// the last such fetch brought nothing new. From 10 ms to 1 h.
+    /// At most one fetch is made on behalf of unknown key ids in this time: 10 s. From 10 ms to 1 h.
     pub on_demand_interval: Duration,
     /// While an unknown key id is asked for, a fetch is made at least this often, whoever spends the
     /// on-demand ones: 30 s. From 10 ms to 1 h.

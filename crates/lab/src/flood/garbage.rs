@@ -12,7 +12,6 @@ use identity::Entropy;
 use crate::{
     Outcome,
     load::{Load, request},
-    serve::CALLER,
 };
 
 /// If the server falls back by more than this, the flood does not make up for it.
@@ -52,7 +51,7 @@ pub(super) fn pour(garbage: &Garbage, load: &mut Load, number: u32, within: Dura
         let now = Instant::now();
         due = (due + pause).max(now.checked_sub(PATIENCE).unwrap_or(now));
         thread::sleep(due.saturating_duration_since(now));
-        count(load.send(&request(CALLER, Some(&garbage.token())))?);
+        count(load.send(&request(Some(&garbage.token())))?);
     }
     while let Some(status) = load.finish()? {
         count(Some(status));

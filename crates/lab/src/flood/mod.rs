@@ -24,7 +24,7 @@ use crate::{
     mint,
     report::{Budget, Report, heading},
     rounds::Series,
-    serve::CALLER,
+    serve::Door,
     server::Server,
 };
 pub(crate) use garbage::Garbage;
@@ -121,7 +121,7 @@ impl Scene {
         let server = Server::start(&issuer, &keys.url(), hurry)?;
         let token = mint::tokens(&issuer, 1)?.pop().ok_or("no token")?;
         let garbage = Garbage::like(&token, SystemEntropy)?;
-        let regular = Regular::start(server.address, request(CALLER, Some(&token)))?;
+        let regular = Regular::start(server.address(Door::Caller)?, request(Some(&token)))?;
         Ok(Self { issuer, script, server, garbage, regular, _keys: keys, runtime })
     }
 
@@ -129,7 +129,7 @@ impl Scene {
     fn flood(&self, number: u32, within: Duration) -> Outcome<u32> {
         garbage::pour(
             &self.garbage,
-            &mut Load::connect(self.server.address, CONNECTIONS, Waiting::Asleep)?,
+            &mut Load::connect(self.server.address(Door::Caller)?, CONNECTIONS, Waiting::Asleep)?,
             number,
             within,
         )
@@ -161,8 +161,8 @@ impl Scene {
         let _ = self.runtime.block_on(async { timeout(patience / 4, next).await });
         self.issuer.rotate();
         let token = mint::tokens(&self.issuer, 1)?.pop().ok_or("no token")?;
-        let request = request(CALLER, Some(&token));
-        let mut connection = Connection::open(self.server.address, Waiting::Asleep)?;
+        let request = request(Some(&token));
+        let mut connection = Connection::open(self.server.address(Door::Caller)?, Waiting::Asleep)?;
         self.script.answer(self.issuer.answer());
         let begin = Instant::now();
         while begin.elapsed() < patience {

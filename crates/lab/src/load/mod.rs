@@ -5,13 +5,13 @@ mod connection;
 
 use std::{collections::VecDeque, net::SocketAddr};
 
-use crate::Outcome;
+use crate::{Outcome, serve::PATH};
 pub(crate) use connection::{Connection, Waiting};
 
-/// A request's bytes: `path`, and a token or none.
-pub(crate) fn request(path: &str, token: Option<&str>) -> Vec<u8> {
+/// A request's bytes: with a token or none.
+pub(crate) fn request(token: Option<&str>) -> Vec<u8> {
     let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-    format!("GET {path} HTTP/1.1\r\nHost: signet.example\r\nAccept: */*\r\n{authorization}\r\n").into_bytes()
+    format!("GET {PATH} HTTP/1.1\r\nHost: signet.example\r\nAccept: */*\r\n{authorization}\r\n").into_bytes()
 }
 
 /// Some connections to one server.
@@ -76,10 +76,10 @@ mod tests {
 
     #[test]
     fn a_request_has_a_token_or_none() {
-        let text = String::from_utf8(request("/caller", Some("a.b.c"))).unwrap();
-        assert!(text.starts_with("GET /caller HTTP/1.1\r\nHost: "), "{text}");
+        let text = String::from_utf8(request(Some("a.b.c"))).unwrap();
+        assert!(text.starts_with("GET /hello HTTP/1.1\r\nHost: "), "{text}");
         assert!(text.ends_with("\r\nAuthorization: Bearer a.b.c\r\n\r\n"), "{text}");
-        let text = String::from_utf8(request("/open", None)).unwrap();
+        let text = String::from_utf8(request(None)).unwrap();
         assert!(!text.contains("Authorization") && text.ends_with("\r\n\r\n"), "{text}");
     }
 }
