@@ -43,6 +43,8 @@ scopes! {
     Users = "users",
     /// Accounts, roles and the audit log.
     Admin = "admin",
+    /// What was revoked: for services that verify tokens. No role grants it.
+    Revocations = "revocations",
 }
 
 /// The `scope` claim: space-separated names (RFC 6749 §3.3, RFC 9068 §2.2.3), each once, sorted.

@@ -2,8 +2,11 @@
 
 use std::{fs, path::Path};
 
-const CONTRACTS: &[&str] =
-    &["signet/payments/v1/payments.proto", "signet/appointments/v1/appointments.proto"];
+const CONTRACTS: &[&str] = &[
+    "signet/auth/v1/revocations.proto",
+    "signet/payments/v1/payments.proto",
+    "signet/appointments/v1/appointments.proto",
+];
 
 #[test]
 fn generated_code_is_current() {
