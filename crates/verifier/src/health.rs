@@ -35,6 +35,17 @@ pub struct IssuerHealth {
     pub keys: usize,
     /// How many revocations are known.
     pub revocations: usize,
+    /// How it stands with the feed of revocations, if it is followed.
+    pub feed: Option<FeedHealth>,
+}
+
+/// How well the revocations of an issuer are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeedHealth {
+    /// The time since the issuer last said that nothing is missing; `None` if it never did.
+    pub silent_for: Option<Duration>,
+    /// The issuer's number of the last revocation that was heard of.
+    pub last_seq: u64,
 }
 
 impl Health {
@@ -66,6 +77,12 @@ pub enum HealthReason {
     },
     /// Nobody runs [`Verifier::run`](crate::Verifier::run), so nothing is fetched.
     NotRunning,
+    /// The feed of revocations is silent: what was revoked since then is not known here, and routes that must know answer
+    /// 503. All others go on.
+    FeedSilent {
+        /// For how long; `None` if nothing was ever heard.
+        since: Option<Duration>,
+    },
     /// The last snapshot of the keys could not be written: a restart while the issuer is down would be without keys, or
     /// with older ones. Everything else goes on.
     SnapshotFailing {
@@ -81,6 +98,10 @@ impl fmt::Display for HealthReason {
             Self::PastStaleLimit => f.write_str("the key set is too old to be used"),
             Self::FetchFailing { attempts, failure } => write!(f, "{failure} ({attempts} times in a row)"),
             Self::NotRunning => f.write_str("the background refresh does not run"),
+            Self::FeedSilent { since: None } => f.write_str("no word was heard yet of what is revoked"),
+            Self::FeedSilent { since: Some(since) } => {
+                write!(f, "no word of what is revoked was heard for {} s", since.as_secs())
+            }
             Self::SnapshotFailing { failure } => write!(f, "the keys cannot be kept on disk: {failure}"),
         }
     }

@@ -1,18 +1,21 @@
 //! One issuer that is trusted, with its keys: where a token is judged. Where next: `token`, then `keys`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use identity::{Claims, Clock, Entropy};
 use jiff::Timestamp;
 
 use crate::{
-    IssuerHealth, Limits, Reason, Rejection, Trust, Verified,
+    FeedHealth, HealthReason, IssuerHealth, Limits, Reason, Rejection, Trust, Verified,
     keys::{Keys, Ruling},
-    revocation::{Clear, View},
+    revocation::{Clear, Standing, View},
     token::{Token, claims},
     unverified,
     verified::Parts,
 };
+
+/// A feed from which nothing was heard for so long is complained of: the issuer speaks every five seconds.
+const SILENCE: Duration = Duration::from_secs(12);
 
 /// An issuer, and all that is known about it.
 pub(crate) struct Issuer {
@@ -21,6 +24,7 @@ pub(crate) struct Issuer {
     pub(crate) trust: Trust,
     pub(crate) keys: Keys,
     pub(crate) revocations: View,
+    pub(crate) standing: Standing,
     limits: Limits,
     clock: Arc<dyn Clock>,
 }
@@ -35,7 +39,7 @@ impl Issuer {
         entropy: &dyn Entropy,
     ) -> Self {
         let revocations = View::new(limits.revocations, entropy);
-        Self { index, trust, keys, revocations, limits: *limits, clock }
+        Self { index, trust, keys, revocations, standing: Standing::new(), limits: *limits, clock }
     }
 
     /// The verdict, or `None` if it is worth to wait for a fetch that may bring the token's key.
@@ -133,11 +137,22 @@ impl Issuer {
         IssuerHealth {
             issuer: self.trust.issuer.clone(),
             usable: self.keys.store.is_usable(now),
-            reasons: self.keys.complaints(),
+            reasons: self.keys.complaints().into_iter().chain(self.deafness()).collect(),
             key_set_age: loaded.as_ref().map(|loaded| loaded.age(now)),
             revocations: self.revocations.len(),
+            feed: self.standing.is_followed().then(|| FeedHealth {
+                silent_for: self.standing.silence(),
+                last_seq: self.standing.last_seq(),
+            }),
             keys: loaded.as_ref().map_or(0, |loaded| loaded.keys.len()),
         }
+    }
+
+    /// What is wrong with the feed of revocations, if it is followed.
+    fn deafness(&self) -> Option<HealthReason> {
+        let silence = self.standing.silence();
+        let is_silent = self.standing.is_followed() && silence.is_none_or(|silence| silence > SILENCE);
+        is_silent.then_some(HealthReason::FeedSilent { since: silence })
     }
 
     fn has_key(&self, token: &Token<'_>) -> bool {

@@ -49,6 +49,8 @@ mod bearer;
 mod builder;
 mod cache;
 mod counters;
+#[cfg(feature = "feed")]
+pub mod feed;
 #[cfg(test)]
 mod fuzz;
 mod health;
@@ -71,7 +73,7 @@ pub use algorithm::Algorithm;
 pub use bearer::{MAX_HEADER_BYTES, bearer};
 pub use builder::Builder;
 pub use counters::Counters;
-pub use health::{Health, HealthReason, IssuerHealth};
+pub use health::{FeedHealth, Health, HealthReason, IssuerHealth};
 pub use identity::{Claims, Clock, Entropy};
 pub use keys::{FetchFailure, SetFault};
 pub use limits::{InvalidLimits, Limits};

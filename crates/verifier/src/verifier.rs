@@ -133,8 +133,18 @@ impl Verifier {
         issuer: &str,
         revocations: impl IntoIterator<Item = Revocation>,
     ) -> Result<(), RevokeError> {
-        let issuer = self.shared.issuers.iter().find(|trusted| trusted.trust.issuer == issuer);
-        issuer.ok_or(RevokeError::UnknownIssuer)?.revocations.insert(revocations)
+        self.issuer(issuer)?.revocations.insert(revocations)
+    }
+
+    pub(crate) fn issuer(&self, name: &str) -> Result<&Issuer, RevokeError> {
+        let issuer = self.shared.issuers.iter().find(|trusted| trusted.trust.issuer == name);
+        issuer.ok_or(RevokeError::UnknownIssuer)
+    }
+
+    /// Whether all that the issuer of `token` had revoked by `most` ago is known here.
+    pub(crate) fn hears(&self, token: &Verified, most: Duration) -> bool {
+        let issuer = self.shared.issuers.get(token.parts().issuer);
+        issuer.and_then(|issuer| issuer.standing.silence()).is_some_and(|silence| silence <= most)
     }
 
     /// Keeps the keys fresh, and forgets what is over, for ever: select it against your shutdown, or spawn and abort it. Dropping it at any moment

@@ -40,20 +40,22 @@ impl<D: Demand> Caller<D> {
     }
 
     fn admit(verifier: &Verifier, verdict: Result<Verified, Rejection>) -> Result<Self, Refusal> {
-        let admitted = Self::judge(verdict).map_err(|refusal| refusal.of(verifier));
+        let admitted = Self::judge(verifier, verdict).map_err(|refusal| refusal.of(verifier));
         if let Err(refusal) = &admitted {
             tracing::debug!(cause = %refusal, "not let in");
         }
         admitted
     }
 
-    fn judge(verdict: Result<Verified, Rejection>) -> Result<Self, Refusal> {
-        let verified = verdict.map_err(Refusal::credential)?;
-        if let Some(scope) = scope_of::<D>().filter(|scope| !verified.scope.contains(scope)) {
+    fn judge(verifier: &Verifier, verdict: Result<Verified, Rejection>) -> Result<Self, Refusal> {
+        let caller = Self { verified: verdict.map_err(Refusal::credential)?, demand: PhantomData };
+        if let Some(scope) = scope_of::<D>().filter(|scope| !caller.scope.contains(scope)) {
             return Err(Refusal::scope(scope));
         }
-        let caller = Self { verified, demand: PhantomData };
         D::ROLE.map_or(Ok(()), |role| caller.require_role(role))?;
+        if D::STALENESS.is_some_and(|most| !verifier.hears(&caller.verified, most)) {
+            return Err(Refusal::stale());
+        }
         Ok(caller)
     }
 }

@@ -1,5 +1,7 @@
 //! What a token must allow beyond being valid, as types, so that a handler's signature says it. Where next: `caller`.
 
+use std::{marker::PhantomData, time::Duration};
+
 use identity::{RequiredScope, Role};
 
 /// What a token must allow, beyond being valid: a scope, a role, both or neither.
@@ -25,6 +27,26 @@ pub trait Demand: 'static {
     const SCOPE: Option<&'static str>;
     /// The role that the caller must have, if one must.
     const ROLE: Option<Role> = None;
+    /// How old the news of revocations may be at most, if that matters. Without any the answer is 503.
+    const STALENESS: Option<Duration> = None;
+}
+
+/// What `D` demands, and news of revocations that are no older than so many seconds: for routes that move money or
+/// administrate. Where the issuer was not heard for longer, the answer is 503 with `Retry-After`. All other routes
+/// go on with what is known.
+///
+/// ```
+/// use verifier::access::{Caller, Within, role};
+///
+/// async fn pay_out(_: Caller<Within<15, role::Admin>>) {}
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Within<const SECONDS: u64, D>(PhantomData<D>);
+
+impl<const SECONDS: u64, D: Demand> Demand for Within<SECONDS, D> {
+    const SCOPE: Option<&'static str> = D::SCOPE;
+    const ROLE: Option<Role> = D::ROLE;
+    const STALENESS: Option<Duration> = Some(Duration::from_secs(SECONDS));
 }
 
 /// Any valid token will do.

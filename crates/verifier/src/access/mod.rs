@@ -23,7 +23,7 @@ mod tower;
 #[cfg(feature = "actix")]
 pub use actix::Authentication;
 pub use caller::Caller;
-pub use demand::{AnyScope, Demand, role};
+pub use demand::{AnyScope, Demand, Within, role};
 pub use identity::{RequiredScope, Role, scope};
 pub use refusal::Refusal;
 #[cfg(feature = "tower")]

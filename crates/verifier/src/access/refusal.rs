@@ -18,6 +18,7 @@ use crate::{Reason, Rejection, Verifier};
 /// | 403 | `insufficient_scope` | the token does not grant the scope | `Bearer error="insufficient_scope", scope="…"` |
 /// | 403 | `forbidden` | the caller does not have the role | none, since no other token would help |
 /// | 503 | `unavailable` | there are no keys to judge by | none, but `Retry-After` |
+/// | 503 | `unavailable` | it is not known well enough what was revoked ([`Within`](super::Within)) | none, but `Retry-After` |
 /// | 500 | `internal` | the service has a route without a verifier | none |
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{cause}")]
@@ -34,10 +35,16 @@ enum Cause {
     Scope(&'static str),
     #[error("the role {0} is missing")]
     Role(Role),
+    #[error("the news of revocations are too old for this route")]
+    Stale,
     #[cfg(feature = "actix")]
     #[error("this route has no verifier among its app data")]
     NoVerifier,
 }
+
+const UNAVAILABLE: (u16, &str, &str) = (503, "unavailable", "Something this needs is not available");
+/// When news that did not come may have.
+const NEXT_NEWS: Duration = Duration::from_secs(5);
 
 /// The body (RFC 9457 §3.1, with the extension member `code`).
 #[derive(Serialize)]
@@ -62,6 +69,10 @@ impl Refusal {
 
     pub(super) const fn role(role: Role) -> Self {
         Self::new(Cause::Role(role))
+    }
+
+    pub(super) const fn stale() -> Self {
+        Self::new(Cause::Stale)
     }
 
     #[cfg(feature = "actix")]
@@ -107,9 +118,8 @@ impl Refusal {
 
     const fn kind(&self) -> (u16, &'static str, &'static str) {
         match self.cause {
-            Cause::Credential(rejection) if rejection.is_unavailable() => {
-                (503, "unavailable", "Something this needs is not available")
-            }
+            Cause::Credential(rejection) if rejection.is_unavailable() => UNAVAILABLE,
+            Cause::Stale => UNAVAILABLE,
             Cause::Credential(_) => (401, "unauthenticated", "A valid access token is needed"),
             Cause::Scope(_) => (403, "insufficient_scope", "The access token does not allow this"),
             Cause::Role(_) => (403, "forbidden", "You may not do this"),
@@ -125,6 +135,7 @@ impl Refusal {
             Cause::Credential(rejection) => {
                 rejection.is_unavailable().then_some("tokens cannot be verified at this moment".into())
             }
+            Cause::Stale => Some("it is not known at this moment what was revoked".into()),
             Cause::Scope(scope) => Some(format!("the scope {scope:?} is needed").into()),
             Cause::Role(role) => Some(format!("the role {role} is needed").into()),
             #[cfg(feature = "actix")]
@@ -153,6 +164,7 @@ impl Refusal {
     pub fn retry_after(&self) -> Option<Duration> {
         match self.cause {
             Cause::Credential(rejection) => rejection.retry_after(),
+            Cause::Stale => Some(NEXT_NEWS),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ mod algorithms;
 mod attacks;
 mod axum;
 mod cache;
+mod feed;
 mod http;
 mod issuers;
 mod key_sets;
