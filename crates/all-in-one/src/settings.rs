@@ -87,6 +87,7 @@ pub(crate) fn complete(
     environment.set_default("AUTH_ISSUER", format!("http://{}", signet.http.listen));
     let issuer = environment.get("AUTH_ISSUER").unwrap_or_default().to_owned();
     let keys = at(&environment, "AUTH_LISTEN", "127.0.0.1:3001") + "/.well-known/jwks.json";
+    let feed = at(&environment, "AUTH_RPC_LISTEN", "127.0.0.1:4001");
     let appointments = at(&environment, "APPOINTMENTS_RPC_LISTEN", "127.0.0.1:4003");
     let payments = at(&environment, "PAYMENTS_RPC_LISTEN", "127.0.0.1:4004");
 
@@ -106,6 +107,10 @@ pub(crate) fn complete(
         environment.set_default(format!("{prefix}_ISSUER"), issuer.clone());
         environment.set_default(format!("{prefix}_JWKS_URL"), keys.clone());
         environment.set_default(format!("{prefix}_KEYS_DIR"), data.keys(name));
+        environment.set_default(format!("{prefix}_FEED_URL"), feed.clone());
+        environment.set_default(format!("{prefix}_CLIENT_ID"), format!("{name}-service"));
+        let secret = data.secret(&format!("{name}-client"), ambient.entropy.as_ref())?;
+        environment.set_default_file(&format!("{prefix}_CLIENT_SECRET"), secret.display().to_string());
     }
     environment.set_default_file("AUTH_MASTER_KEY", master);
     environment.set_default_file("APPOINTMENTS_PAYMENTS_KEY", peers.clone());

@@ -8,6 +8,7 @@ use chassis::{
     http::{HttpServer, Routes},
     metrics::Metrics,
 };
+use identity::{RequiredScope, scope};
 use tokio::task::JoinSet;
 
 use crate::{commands::Failure, gateway, settings::Composition};
@@ -26,11 +27,21 @@ impl System {
     pub(crate) async fn build(settings: Composition, ambient: Ambient) -> Result<Self, Failure> {
         // The gateway's port first: if Signet runs already, that is the clearest thing to say.
         let gateway = HttpServer::bind(gateway::DESCRIPTION, &settings.signet.http, &ambient)?;
+        let trusts = [&settings.users.trust, &settings.appointments.trust, &settings.payments.trust];
+        let feeds: Vec<_> = trusts.into_iter().filter_map(|trust| trust.feed.clone()).collect();
         let auth = auth_service::Service::build(settings.auth, ambient.clone()).await?;
         let users = users_service::Service::build(settings.users, ambient.clone()).await?;
         let appointments =
             appointments_service::Service::build(settings.appointments, ambient.clone()).await?;
         let payments = payments_service::Service::build(settings.payments, ambient).await?;
+        let administration = auth.administration();
+        for feed in feeds {
+            let (scopes, audiences) =
+                ([scope::Revocations::NAME].into_iter().collect(), vec!["auth".to_owned()]);
+            administration
+                .ensure_client(feed.client_id.parse()?, &feed.client_secret, scopes, audiences)
+                .await?;
+        }
         Ok(Self { gateway, auth, users, appointments, payments })
     }
 
@@ -58,7 +69,7 @@ impl System {
             let _ = writeln!(table, "  {name:<14} http://{http}{rpc}");
         };
         row("everything", self.gateway.address()?, None);
-        row("auth", self.auth.http_address(), None);
+        row("auth", self.auth.http_address(), Some(self.auth.rpc_address()));
         row("users", self.users.http_address(), None);
         row("appointments", self.appointments.http_address(), Some(self.appointments.rpc_address()));
         row("payments", self.payments.http_address(), Some(self.payments.rpc_address()));

@@ -11,11 +11,11 @@ use chassis::{
     outbox::{Dispatcher, OutboxMetrics, Wake},
     process::BuildError,
     rpc::RpcServer,
+    verification::Verification,
     verification_metrics,
 };
 use identity::Clock;
 use tonic::service::Routes as RpcRoutes;
-use verifier::Verifier;
 
 use crate::{
     Settings,
@@ -47,7 +47,7 @@ pub struct Service {
     rpc_routes: RpcRoutes,
     health: Health,
     metrics: Metrics,
-    verifier: Verifier,
+    verification: Verification,
     database: Database,
     clock: Arc<dyn Clock>,
     bookings: Bookings,
@@ -66,7 +66,8 @@ impl Service {
             postgres: sqlx::migrate!("migrations/postgres"),
         };
         let database = Database::open(&settings.database, &migrations).await?;
-        let verifier = settings.trust.verifier(AUDIENCE, &ambient)?;
+        let verification = Verification::new(&settings.trust, AUDIENCE, &ambient)?;
+        let verifier = verification.verifier();
         let mount = Mount::new(&DESCRIPTION, &settings.http, verifier.clone())?;
         let metrics = Metrics::default();
         verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
@@ -106,7 +107,7 @@ impl Service {
             rpc_routes: rpc::routes(calendar, key, clock.clone(), tracer),
             health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
             metrics,
-            verifier,
+            verification,
             database,
             clock,
             bookings,
@@ -150,12 +151,12 @@ impl Service {
     /// # Errors
     /// When a server fails.
     pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
-        let Self { http, rpc, routes, rpc_routes, health, metrics, verifier, database, .. } = self;
+        let Self { http, rpc, routes, rpc_routes, health, metrics, verification, database, .. } = self;
         let (clock, bookings, interval) = (self.clock, self.bookings, self.sweep_interval);
         Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
             .server(|stop| http.serve(routes, health, metrics, stop))
             .server(|stop| rpc.serve(rpc_routes, stop))
-            .beside(verifier.run())
+            .beside(async move { verification.run().await })
             .worker(|served| self.dispatcher.run(served))
             .worker(|served| sweeper::run(database.clone(), clock, bookings, interval, served))
             .at_last(database.close())

@@ -3,19 +3,23 @@
 use std::{sync::Arc, time::Duration};
 
 use chassis::{Ambient, database};
-use identity::{Email, Role, Roles, UserId, uuid_v7};
+use identity::{Email, Role, Roles, Scopes, UserId, uuid_v7};
 use secrecy::SecretString;
 
 use crate::{
     BuildError, Settings,
     accounts::{AccountError, NewAccount},
     app::App,
-    domain::{lifetime::later, user::Name},
+    domain::{
+        lifetime::later,
+        registered_client::{ClientId, RegisteredClient, SecretHash, new_secret},
+        user::Name,
+    },
     service::build_app,
     store::{
         admin_links,
         audit::{self, Action, Deed},
-        users,
+        clients, users,
     },
 };
 
@@ -60,6 +64,84 @@ impl Administration {
         audit::record(&mut transaction, Deed::new(Action::AdminLinkMade), None, &app.ambient).await?;
         transaction.commit().await?;
         Ok(Some(app.admin_links.secret(id)))
+    }
+
+    /// Registers software that acts for itself; its secret, which is shown this once.
+    ///
+    /// # Errors
+    /// When there is a client of this name, or the database does not answer.
+    pub async fn register_client(
+        &self,
+        id: ClientId,
+        name: String,
+        scopes: Scopes,
+        audiences: Vec<String>,
+    ) -> Result<SecretString, database::Error> {
+        let app = &self.0;
+        let (clock, entropy) = (app.ambient.clock.as_ref(), app.ambient.entropy.as_ref());
+        let secret = new_secret(entropy);
+        let client = RegisteredClient {
+            id,
+            subject: uuid_v7(clock, entropy),
+            name,
+            secret: SecretHash::of(&secret),
+            scopes,
+            audiences,
+            disabled_at: None,
+        };
+        let mut transaction = app.database.begin().await?;
+        clients::insert(&mut transaction, &client, app.now()).await?;
+        audit::record(&mut transaction, Deed::new(Action::ClientRegistered), None, &app.ambient).await?;
+        transaction.commit().await?;
+        Ok(secret)
+    }
+
+    /// Has a client of this name and secret, whether or not there was one: for programs that start together with this one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn ensure_client(
+        &self,
+        id: ClientId,
+        secret: &SecretString,
+        scopes: Scopes,
+        audiences: Vec<String>,
+    ) -> Result<(), database::Error> {
+        let app = &self.0;
+        let mut transaction = app.database.begin().await?;
+        let action = match clients::find(&mut transaction, &id).await? {
+            Some(client) if client.secret.fits(secret) => return Ok(()),
+            Some(_) => {
+                clients::set_secret(&mut transaction, &id, &SecretHash::of(secret)).await?;
+                Action::ClientSecretChanged
+            }
+            None => {
+                let subject = uuid_v7(app.ambient.clock.as_ref(), app.ambient.entropy.as_ref());
+                let (name, secret) = (id.to_string(), SecretHash::of(secret));
+                let client =
+                    RegisteredClient { id, subject, name, secret, scopes, audiences, disabled_at: None };
+                clients::insert(&mut transaction, &client, app.now()).await?;
+                Action::ClientRegistered
+            }
+        };
+        audit::record(&mut transaction, Deed::new(action), None, &app.ambient).await?;
+        transaction.commit().await
+    }
+
+    /// Gives a client another secret, which is shown this once; the old one is void. `None` if there is no such client.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn change_client_secret(&self, id: &ClientId) -> Result<Option<SecretString>, database::Error> {
+        let app = &self.0;
+        let secret = new_secret(app.ambient.entropy.as_ref());
+        let mut transaction = app.database.begin().await?;
+        if !clients::set_secret(&mut transaction, id, &SecretHash::of(&secret)).await? {
+            return Ok(None);
+        }
+        audit::record(&mut transaction, Deed::new(Action::ClientSecretChanged), None, &app.ambient).await?;
+        transaction.commit().await?;
+        Ok(Some(secret))
     }
 
     /// Makes an administrator.

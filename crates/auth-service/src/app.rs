@@ -15,6 +15,7 @@ use crate::{
     limits::{Key, Limiter, Rule, TooMany},
     metrics::Counters,
     passwords::{Overloaded, PasswordHasher},
+    revocation::Tail,
     settings::Issuer,
     signing::keyring::Keyring,
     store::audit::{self, Deed},
@@ -32,6 +33,7 @@ pub(crate) struct App {
     pub(crate) origins: TrustedOrigins,
     pub(crate) policy: Policy,
     pub(crate) counters: Counters,
+    pub(crate) tail: Tail,
 }
 
 /// The settings that handlers act by.

@@ -1,10 +1,11 @@
-//! What a living session earns its holder: an access token, and the refresh token for the next one.
+//! What a living session earns its holder: an access token, and the refresh token for the next one. What a client
+//! earns: an access token.
 
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chassis::problem::{Answer, Problem, codes};
-use identity::{Claims, SessionId, TokenId};
+use identity::{Claims, Roles, Scopes, SessionId, TokenId, UserId};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
@@ -13,6 +14,7 @@ use crate::{
     domain::{
         lifetime::{elapsed, jittered, later},
         refresh_token::RefreshToken,
+        registered_client::RegisteredClient,
         session::Session,
         user::User,
     },
@@ -90,6 +92,38 @@ impl App {
             refresh_token: self.refresh_tokens.write(token),
             refresh_expires_in: elapsed(now, session.ends_unless_renewed(self.policy.limits.idle)),
         })
+    }
+
+    /// A token for a client that acts for itself, and for how long it is accepted (RFC 9068 §2.2: `sub` is the client).
+    ///
+    /// A client is its own and only session, which began when it showed its secret.
+    pub(crate) fn grant_client(
+        &self,
+        client: &RegisteredClient,
+        scope: Scopes,
+        now: Timestamp,
+    ) -> Answer<(String, Duration)> {
+        let lifetime = jittered(self.policy.access_token_lifetime, self.ambient.entropy.as_ref());
+        let claims = Claims {
+            issuer: self.policy.issuer.as_str().to_owned(),
+            subject: UserId(client.subject),
+            audience: client.audiences.clone(),
+            expires_at: later(now, lifetime).as_second(),
+            issued_at: now.as_second(),
+            not_before: now.as_second(),
+            token_id: self.token_id(),
+            client_id: client.id.to_string(),
+            session_id: SessionId(client.subject),
+            version: 0,
+            scope,
+            roles: Roles::default(),
+            auth_time: now.as_second(),
+        };
+        let expires_in = Duration::from_secs(claims.expires_at.abs_diff(claims.issued_at));
+        let access_token = self.keyring.sign(&claims);
+        let access_token = access_token.map_err(|error| Problem::new(&codes::INTERNAL).cause(error))?;
+        self.counters.issued(Reason::ClientCredentials);
+        Ok((access_token, expires_in))
     }
 
     fn token_id(&self) -> TokenId {

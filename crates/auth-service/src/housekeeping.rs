@@ -1,4 +1,5 @@
-//! Forgetting what is no longer needed, so that tables have an end: long expired sessions and old audit entries.
+//! Forgetting what is no longer needed, so that tables have an end: long expired sessions, old audit entries and revocations
+//! of what has expired.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::{
     app::App,
     domain::lifetime::earlier,
-    store::{audit, sessions},
+    store::{audit, revocations, sessions},
 };
 
 /// How often it is done.
@@ -35,6 +36,7 @@ pub(crate) async fn sweep(app: &App, audit_retention: Duration) -> Result<()> {
     loop {
         let mut transaction = app.database.begin().await?;
         let forgotten = sessions::forget(&mut transaction, earlier(now, SESSION_MEMORY), BATCH).await?
+            + revocations::forget(&mut transaction, now, BATCH).await?
             + audit::forget(&mut transaction, earlier(now, audit_retention), BATCH).await?;
         transaction.commit().await?;
         if forgotten == 0 {

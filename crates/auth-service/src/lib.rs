@@ -17,6 +17,7 @@ mod master_key;
 mod metrics;
 mod passwords;
 mod problems;
+mod revocation;
 mod routes;
 mod service;
 mod settings;
@@ -25,6 +26,7 @@ mod store;
 
 pub use accounts::AccountError;
 pub use administration::Administration;
+pub use domain::registered_client::{ClientId, InvalidClientId};
 pub use domain::user::{InvalidName, Name};
 pub use limits::{InvalidQuota, Quota};
 pub use master_key::{InvalidMasterKey, MasterKey};

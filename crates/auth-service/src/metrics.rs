@@ -21,6 +21,8 @@ pub(crate) enum Reason {
     Login,
     /// A refresh token.
     Refresh,
+    /// A client's own secret.
+    ClientCredentials,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -56,6 +58,7 @@ impl Counters {
             Reason::Registration => "registration",
             Reason::Login => "password",
             Reason::Refresh => "refresh_token",
+            Reason::ClientCredentials => "client_credentials",
         };
         self.tokens.get_or_create(&Grant { grant }).inc();
     }

@@ -20,18 +20,23 @@ use crate::{
         logout::logout,
         logout_all::logout_all,
         metadata::{authorization_server_metadata, openid_configuration},
+        oauth::token::token,
         refresh::refresh,
         register::register,
     },
 };
 
-/// Everything under `/auth` and `/.well-known`.
+/// Everything under `/auth`, `/oauth2` and `/.well-known`.
 pub(crate) fn routes(mount: Mount, app: Arc<App>) -> Routes {
     let app = Data::from(app);
     Arc::new(move |config| {
         mount.under("/.well-known", config, |config| {
             config.app_data(app.clone());
             config.service(key_set).service(authorization_server_metadata).service(openid_configuration);
+        });
+        mount.under("/oauth2", config, |config| {
+            config.app_data(app.clone());
+            config.service(token);
         });
         mount.under("/auth", config, |config| {
             config.app_data(app.clone());

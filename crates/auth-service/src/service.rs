@@ -9,10 +9,14 @@ use chassis::{
     http::{Description, HttpServer, Mount, Routes},
     keys::TrustSettings,
     metrics::Metrics,
-    process, verification_metrics,
+    process,
+    rpc::RpcServer,
+    verification_metrics,
 };
+use identity::uuid_v7;
 use url::Url;
 use verifier::Verifier;
+use wire::auth::v1::revocation_feed_server::RevocationFeedServer;
 
 use crate::{
     Settings,
@@ -23,15 +27,19 @@ use crate::{
     limits::{FallbackLimiter, MemoryLimiter},
     metrics::Counters,
     passwords::{HashError, Parameters, PasswordHasher, PoolSize},
+    revocation::{Feed, Tail},
     routes::routes,
     signing::{
         keyring::{Keyring, KeyringError},
         vault::Vault,
     },
+    store::revocations,
 };
 
 /// The name by which tokens must mean this service (`aud`).
 const AUDIENCE: &str = "auth";
+/// The largest message anybody has reason to send over gRPC, in bytes.
+const MAX_MESSAGE: usize = 4 * 1024;
 
 const DESCRIPTION: Description = Description {
     name: "auth-service",
@@ -44,6 +52,8 @@ const DESCRIPTION: Description = Description {
 pub struct Service {
     http: HttpServer,
     http_address: SocketAddr,
+    rpc: RpcServer,
+    rpc_address: SocketAddr,
     routes: Routes,
     health: Health,
     metrics: Metrics,
@@ -75,6 +85,7 @@ impl Service {
         let http =
             HttpServer::bind(DESCRIPTION, &settings.http, &ambient).map_err(process::BuildError::from)?;
         let http_address = http.address().map_err(process::BuildError::from)?;
+        let rpc = RpcServer::bind(settings.rpc_listen).await.map_err(process::BuildError::from)?;
         let metrics = Metrics::default();
         let limiter = FallbackLimiter::start(&settings, &ambient, &metrics).await;
         let app = Arc::new(App { limiter, ..Box::pin(build_app(&settings, &ambient)).await? });
@@ -84,6 +95,8 @@ impl Service {
             jwks_url: settings.jwks_url.unwrap_or_else(|| own_key_set(&settings.issuer, http_address)),
             // It has them at hand whenever it runs.
             keys_dir: None,
+            // It is the one that tells.
+            feed: None,
         };
         let verifier = trust.verifier(AUDIENCE, &ambient).map_err(process::BuildError::from)?;
         let mount =
@@ -94,6 +107,8 @@ impl Service {
         Ok(Self {
             http,
             http_address,
+            rpc_address: rpc.address().map_err(process::BuildError::from)?,
+            rpc,
             routes: routes(mount, Arc::clone(&app)),
             health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
             metrics,
@@ -107,6 +122,12 @@ impl Service {
     #[must_use]
     pub fn http_address(&self) -> SocketAddr {
         self.http_address
+    }
+
+    /// Where it listens for gRPC.
+    #[must_use]
+    pub fn rpc_address(&self) -> SocketAddr {
+        self.rpc_address
     }
 
     /// What it says of itself.
@@ -138,9 +159,13 @@ impl Service {
     /// # Errors
     /// When the server fails.
     pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
-        let Self { http, routes, health, metrics, verifier, app, audit_retention, .. } = self;
+        let Self { http, rpc, routes, health, metrics, verifier, app, audit_retention, .. } = self;
+        let (tail, clock) = (app.tail.clone(), app.ambient.clock.clone());
+        let feed = |stop| Feed { tail, verifier: verifier.clone(), clock, stop };
         Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
             .server(|stop| http.serve(routes, health, metrics, stop))
+            .server(|stop| rpc.serve(rpc_routes(feed(stop.clone())), stop))
+            .beside(app.tail.follow())
             .beside(verifier.run())
             .beside(housekeeping::keep_house(&app, audit_retention))
             .at_last(app.database.close())
@@ -157,6 +182,10 @@ pub(crate) async fn build_app(settings: &Settings, ambient: &Ambient) -> Result<
     };
     let database =
         Database::open(&settings.database, &migrations).await.map_err(process::BuildError::from)?;
+    let mut transaction = database.begin().await.map_err(process::BuildError::from)?;
+    let epoch = uuid_v7(ambient.clock.as_ref(), ambient.entropy.as_ref());
+    revocations::begin(&mut transaction, epoch).await.map_err(process::BuildError::from)?;
+    transaction.commit().await.map_err(process::BuildError::from)?;
     let (key, lifetimes) = (&settings.master_key, settings.lifetimes);
     let keyring =
         Keyring::open(&database, &Vault::new(key), settings.rsa_bits, lifetimes.jwks_max_age, ambient)
@@ -164,6 +193,7 @@ pub(crate) async fn build_app(settings: &Settings, ambient: &Ambient) -> Result<
     let size = PoolSize { running: settings.hash_threads, waiting: settings.hash_queue };
     let passwords = PasswordHasher::new(Parameters::CURRENT, size, Arc::clone(&ambient.entropy))?;
     Ok(App {
+        tail: Tail::new(database.clone(), ambient.clock.clone()),
         database,
         passwords,
         keyring,
@@ -180,6 +210,11 @@ pub(crate) async fn build_app(settings: &Settings, ambient: &Ambient) -> Result<
         ambient: ambient.clone(),
         counters: Counters::default(),
     })
+}
+
+/// Everything this service answers over gRPC.
+fn rpc_routes(feed: Feed) -> tonic::service::Routes {
+    tonic::service::Routes::new(RevocationFeedServer::new(feed).max_decoding_message_size(MAX_MESSAGE))
 }
 
 /// Where this very process publishes its keys.

@@ -1,6 +1,6 @@
 //! The variables that begin with `AUTH_`.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use chassis::{
     database::DatabaseSettings,
@@ -25,6 +25,8 @@ const DAY: Duration = Duration::from_hours(24);
 pub struct Settings {
     /// Where it listens.
     pub http: HttpSettings,
+    /// Where it listens for gRPC.
+    pub rpc_listen: SocketAddr,
     /// Who it says it is (`iss`): the public origin, without a path.
     pub issuer: Issuer,
     /// Where its own verifier fetches the keys; its own address when not given.
@@ -114,6 +116,8 @@ impl settings::Settings for Settings {
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let http = HttpSettings::read(reader, 3001);
+        let rpc_listen =
+            reader.or("RPC_LISTEN", "Address and port for gRPC.", SocketAddr::from(([127, 0, 0, 1], 4001)));
         let issuer = reader.required("ISSUER", "The public origin of this service, as tokens name it (iss).");
         let jwks_url = reader
             .optional("JWKS_URL", "Where this service fetches its own keys; its own address if not set.");
@@ -135,6 +139,7 @@ impl settings::Settings for Settings {
         let hash_queue = reader.within("HASH_QUEUE", "Logins that may wait for that.", 64, 1..=10_000);
         Some(Self {
             http,
+            rpc_listen,
             issuer: issuer?,
             jwks_url,
             database: database?,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use secrecy::SecretString;
 use url::Url;
 use verifier::{InvalidLimits, Trust, Verifier};
 
@@ -16,10 +17,25 @@ pub struct TrustSettings {
     pub jwks_url: Url,
     /// Where they are kept too, so that the service can start while the issuer is down.
     pub keys_dir: Option<PathBuf>,
+    /// Where it tells what it revokes, if that is followed.
+    pub feed: Option<FeedSettings>,
+}
+
+/// The issuer's feed of revocations.
+#[derive(Debug, Clone)]
+pub struct FeedSettings {
+    /// The issuer's gRPC address.
+    pub url: Url,
+    /// Where it grants tokens to clients.
+    pub token_url: Url,
+    /// This service's name there.
+    pub client_id: String,
+    /// By what it is known to be it.
+    pub client_secret: SecretString,
 }
 
 impl TrustSettings {
-    /// Reads `ISSUER`, `JWKS_URL` and `KEYS_DIR`.
+    /// Reads `ISSUER`, `JWKS_URL`, `KEYS_DIR` and what [`FeedSettings`] are made of.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let issuer = reader.required("ISSUER", "The issuer exactly as access tokens name it (iss).");
         let jwks_url = reader.required("JWKS_URL", "Where the issuer publishes its keys (JWK set).");
@@ -27,7 +43,8 @@ impl TrustSettings {
             "KEYS_DIR",
             "A folder of this service's own that keeps those keys, to start while the issuer is down; whoever can write there chooses them.",
         );
-        Some(Self { issuer: issuer?, jwks_url: jwks_url?, keys_dir })
+        let feed = FeedSettings::read(reader, jwks_url.as_ref());
+        Some(Self { issuer: issuer?, jwks_url: jwks_url?, keys_dir, feed })
     }
 
     /// A verifier for tokens meant for `audience`. It has no keys but those that were kept until it [runs](Verifier::run).
@@ -41,5 +58,36 @@ impl TrustSettings {
             Some(directory) => builder.snapshots(directory).build(),
             None => builder.build(),
         }
+    }
+}
+
+impl FeedSettings {
+    fn read(reader: &mut Reader<'_>, jwks_url: Option<&Url>) -> Option<Self> {
+        let url: Option<Url> = reader.optional(
+            "FEED_URL",
+            "The issuer's gRPC address, where it tells what it revokes; if not set, tokens are good until they expire.",
+        );
+        let token_url = reader.optional(
+            "TOKEN_URL",
+            "Where the issuer grants tokens to clients; /oauth2/token beside JWKS_URL if not set.",
+        );
+        let client_id: Option<String> = reader.optional("CLIENT_ID", "This service's name at the issuer.");
+        let client_secret =
+            reader.optional_secret("CLIENT_SECRET", "The secret that the issuer gave it with that name.");
+        let url = url?;
+        for (name, is_missing) in
+            [("CLIENT_ID", client_id.is_none()), ("CLIENT_SECRET", client_secret.is_none())]
+        {
+            if is_missing {
+                reader.mistake(name, "must be set where FEED_URL is");
+            }
+        }
+        let beside = || jwks_url.and_then(|keys| keys.join("/oauth2/token").ok());
+        Some(Self {
+            url,
+            token_url: token_url.or_else(beside)?,
+            client_id: client_id?,
+            client_secret: client_secret?,
+        })
     }
 }

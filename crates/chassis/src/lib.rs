@@ -1,6 +1,6 @@
 //! What a service needs before it has a domain, and no noun of any domain.
 //!
-//! A service reads [`settings`], opens its [`database`], builds a verifier from [`keys`], mounts its routes on an
+//! A service reads [`settings`], opens its [`database`], keeps up its [`verification`] of tokens by [`keys`], mounts its routes on an
 //! [`http`] server (and its gRPC methods on an [`rpc`] server), and has a [`lifecycle`] that ends with [`shutdown`]. Its handlers take a
 //! [`caller`] and answer with a [`problem`] when they must. A module is here because at least two services need
 //! it unchanged.
@@ -24,6 +24,7 @@ pub mod settings;
 pub mod shutdown;
 pub mod telemetry;
 pub mod trace;
+pub mod verification;
 pub mod verification_metrics;
 
 pub use ambient::Ambient;

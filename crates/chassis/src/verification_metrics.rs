@@ -49,7 +49,17 @@ impl Collector for Verification {
         let age = health.key_set_age.map_or(f64::NAN, |age| age.as_secs_f64());
         #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 are kept")]
         let revocations = health.issuers.iter().map(|issuer| issuer.revocations).sum::<usize>() as f64;
+        let feed = health.issuers.iter().find_map(|issuer| issuer.feed);
+        let lag = feed.and_then(|feed| feed.silent_for).map_or(f64::NAN, |silence| silence.as_secs_f64());
+        #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 are made")]
+        let last_seq = feed.map_or(f64::NAN, |feed| feed.last_seq as f64);
         for (name, help, value) in [
+            (
+                "revocation_feed_lag_seconds",
+                "Seconds since the issuer last said that no revocation is missing",
+                lag,
+            ),
+            ("revocation_feed_last_seq", "The issuer's number of the last revocation heard of", last_seq),
             ("key_set_age_seconds", "Seconds since the issuer last confirmed its keys", age),
             ("revocations", "Revocations that are known and not yet over", revocations),
         ] {

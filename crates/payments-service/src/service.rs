@@ -11,9 +11,9 @@ use chassis::{
     outbox::{Dispatcher, OutboxMetrics, Wake},
     process::BuildError,
     rpc::{RpcServer, connect},
+    verification::Verification,
     verification_metrics,
 };
-use verifier::Verifier;
 use wire::appointments::v1::payment_outcomes_client::PaymentOutcomesClient;
 
 use crate::{
@@ -47,7 +47,7 @@ pub struct Service {
     routes: Routes,
     health: Health,
     metrics: Metrics,
-    verifier: Verifier,
+    verification: Verification,
     database: Database,
     cashier: Cashier,
     idempotency: Idempotency,
@@ -65,7 +65,8 @@ impl Service {
             postgres: sqlx::migrate!("migrations/postgres"),
         };
         let database = Database::open(&settings.database, &migrations).await?;
-        let verifier = settings.trust.verifier(AUDIENCE, &ambient)?;
+        let verification = Verification::new(&settings.trust, AUDIENCE, &ambient)?;
+        let verifier = verification.verifier();
         let mount = Mount::new(&DESCRIPTION, &settings.http, verifier.clone())?;
         let metrics = Metrics::default();
         verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
@@ -109,7 +110,7 @@ impl Service {
             routes: routes(mount, cashier.clone(), idempotency.clone()),
             health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
             metrics,
-            verifier,
+            verification,
             database,
             cashier,
             idempotency,
@@ -152,12 +153,12 @@ impl Service {
     /// # Errors
     /// When a server fails.
     pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
-        let Self { http, rpc, rpc_routes, routes, health, metrics, verifier, database, .. } = self;
+        let Self { http, rpc, rpc_routes, routes, health, metrics, verification, database, .. } = self;
         let Self { cashier, idempotency, outbox, .. } = self;
         Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
             .server(|stop| http.serve(routes, health, metrics, stop))
             .server(|stop| rpc.serve(rpc_routes, stop))
-            .beside(verifier.run())
+            .beside(async move { verification.run().await })
             .worker(|served| outbox.run(served))
             .worker(|served| worker::run(cashier, idempotency, served))
             .at_last(database.close())

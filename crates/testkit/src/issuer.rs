@@ -37,7 +37,12 @@ impl Issuer {
 
     /// What makes a service trust this issuer.
     pub fn trust(&self) -> TrustSettings {
-        TrustSettings { issuer: self.mint.url().to_owned(), jwks_url: self.server.url(), keys_dir: None }
+        TrustSettings {
+            issuer: self.mint.url().to_owned(),
+            jwks_url: self.server.url(),
+            keys_dir: None,
+            feed: None,
+        }
     }
 
     /// What makes a service live in this issuer's time.

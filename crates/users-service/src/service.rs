@@ -9,9 +9,9 @@ use chassis::{
     http::{Description, HttpServer, Mount, Routes},
     metrics::Metrics,
     process::BuildError,
+    verification::Verification,
     verification_metrics,
 };
-use verifier::Verifier;
 
 use crate::{Settings, routes::routes, store::Profiles};
 
@@ -32,7 +32,7 @@ pub struct Service {
     routes: Routes,
     health: Health,
     metrics: Metrics,
-    verifier: Verifier,
+    verification: Verification,
     database: Database,
 }
 
@@ -47,7 +47,8 @@ impl Service {
             postgres: sqlx::migrate!("migrations/postgres"),
         };
         let database = Database::open(&settings.database, &migrations).await?;
-        let verifier = settings.trust.verifier(AUDIENCE, &ambient)?;
+        let verification = Verification::new(&settings.trust, AUDIENCE, &ambient)?;
+        let verifier = verification.verifier();
         let mount = Mount::new(&DESCRIPTION, &settings.http, verifier.clone())?;
         let profiles = Profiles::new(database.clone());
         let metrics = Metrics::default();
@@ -61,7 +62,7 @@ impl Service {
             routes: routes(mount, profiles, ambient.clock),
             health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
             metrics,
-            verifier,
+            verification,
             database,
         })
     }
@@ -95,10 +96,10 @@ impl Service {
     /// # Errors
     /// When the server fails.
     pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
-        let Self { http, routes, health, metrics, verifier, database, .. } = self;
+        let Self { http, routes, health, metrics, verification, database, .. } = self;
         Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
             .server(|stop| http.serve(routes, health, metrics, stop))
-            .beside(verifier.run())
+            .beside(async move { verification.run().await })
             .at_last(async move { database.close().await })
             .run()
             .await

@@ -18,6 +18,7 @@ mod process;
 mod programs;
 mod replicas;
 mod restart;
+mod revocation;
 mod secrets;
 mod signet;
 mod traces;

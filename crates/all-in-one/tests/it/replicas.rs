@@ -76,8 +76,8 @@ async fn answered(issuer: &Client) -> f64 {
 async fn every_instance_verifies_by_itself_even_when_the_issuer_is_gone() {
     let folder = tempfile::tempdir().unwrap();
     let issuer_name = "http://issuer.test";
-    let mut issuer =
-        Instance::start("auth", "1", folder.path(), issuer_name, &[("MASTER_KEY", KEY.to_owned())]).await;
+    let own = [("MASTER_KEY", KEY.to_owned()), ("RPC_LISTEN", "127.0.0.1:0".to_owned())];
+    let mut issuer = Instance::start("auth", "1", folder.path(), issuer_name, &own).await;
     let jwks_url = format!("{}/.well-known/jwks.json", issuer.base_url);
 
     let mut instances = Vec::new();

@@ -75,7 +75,7 @@ fn up(arguments: &[&str], environment: &[(String, String)]) -> (Process, String)
 /// Settings that keep a system to itself.
 pub(crate) fn environment(folder: &Path) -> Vec<(String, String)> {
     let listen = ["SIGNET_LISTEN", "AUTH_LISTEN", "USERS_LISTEN", "APPOINTMENTS_LISTEN", "PAYMENTS_LISTEN"];
-    let rpc = ["APPOINTMENTS_RPC_LISTEN", "PAYMENTS_RPC_LISTEN"];
+    let rpc = ["AUTH_RPC_LISTEN", "APPOINTMENTS_RPC_LISTEN", "PAYMENTS_RPC_LISTEN"];
     let ports =
         listen.into_iter().chain(rpc).map(|name| (name.to_owned(), format!("127.0.0.1:{}", free_port())));
     let folder = ("SIGNET_DATA_DIR".to_owned(), folder.display().to_string());

@@ -33,7 +33,7 @@ impl Stack {
         let at = |port: u16| format!("127.0.0.1:{port}");
         let trusts = vec![("JWKS_URL", format!("http://{}/.well-known/jwks.json", at(ports["auth"])))];
         let own = |service| match service {
-            "auth" => vec![("MASTER_KEY", KEY.to_owned())],
+            "auth" => vec![("MASTER_KEY", KEY.to_owned()), ("RPC_LISTEN", at(0))],
             "users" => trusts.clone(),
             "appointments" => [
                 trusts.clone(),

@@ -8,5 +8,6 @@ pub(crate) mod lifetime;
 pub(crate) mod origin;
 pub(crate) mod password;
 pub(crate) mod refresh_token;
+pub(crate) mod registered_client;
 pub(crate) mod session;
 pub(crate) mod user;

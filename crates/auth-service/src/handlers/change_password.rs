@@ -18,6 +18,7 @@ use crate::{
     limits::{Key, Rule},
     passwords::Verdict,
     problems,
+    revocation::of_sessions,
     store::{
         audit::{Action, Deed},
         sessions,
@@ -70,10 +71,11 @@ pub(crate) async fn change_password(
         return Err(Problem::new(&problems::WRONG_PASSWORD));
     }
     users::set_password(&mut transaction, id, &hash).await?;
-    sessions::end_all(&mut transaction, id, Some(caller.session_id()), app.now()).await?;
+    let others = Some(caller.session_id());
+    let ended = sessions::end_all(&mut transaction, id, others, (app.now(), app.last_renewals())).await?;
     let deed = Deed::own(Action::PasswordChanged, id, Some(caller.session_id()));
     app.record(&mut transaction, deed, &client).await?;
-    transaction.commit().await?;
+    app.commit_revoking(transaction, of_sessions(ended)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -9,6 +9,7 @@ use chassis::{
     problem::{Answer, Problem, codes},
 };
 use identity::{SessionId, scope};
+use verifier::Revoked;
 
 use crate::{
     app::App,
@@ -43,6 +44,6 @@ pub(crate) async fn end_session(
     }
     let deed = Deed::own(Action::SessionEnded, caller.user_id(), Some(*id));
     app.record(&mut transaction, deed, &client).await?;
-    transaction.commit().await?;
+    app.commit_revoking(transaction, vec![Revoked::Session(*id)]).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, post, web::Data};
 use chassis::{Caller, problem::Answer};
 use identity::scope;
+use verifier::Revoked;
 
 use super::token_answer::without_cookie;
 use crate::{
@@ -31,9 +32,11 @@ pub(crate) async fn logout(
 ) -> Answer<HttpResponse> {
     let (user, session) = (caller.user_id(), caller.session_id());
     let mut transaction = app.database.begin().await?;
+    let mut revoked = Vec::new();
     if sessions::end(&mut transaction, session, user, app.now()).await? {
         app.record(&mut transaction, Deed::own(Action::LoggedOut, user, Some(session)), &client).await?;
+        revoked.push(Revoked::Session(session));
     }
-    transaction.commit().await?;
+    app.commit_revoking(transaction, revoked).await?;
     Ok(without_cookie(&app))
 }

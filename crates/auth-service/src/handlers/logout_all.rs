@@ -8,6 +8,7 @@ use super::token_answer::without_cookie;
 use crate::{
     app::App,
     client::Client,
+    revocation::of_sessions,
     store::{
         audit::{Action, Deed},
         sessions, users,
@@ -30,9 +31,9 @@ pub(crate) async fn logout_all(
     let user = caller.user_id();
     let mut transaction = app.database.begin().await?;
     users::lock(&mut transaction, user).await?;
-    sessions::end_all(&mut transaction, user, None, app.now()).await?;
+    let ended = sessions::end_all(&mut transaction, user, None, (app.now(), app.last_renewals())).await?;
     let deed = Deed::own(Action::LoggedOutEverywhere, user, Some(caller.session_id()));
     app.record(&mut transaction, deed, &client).await?;
-    transaction.commit().await?;
+    app.commit_revoking(transaction, of_sessions(ended)).await?;
     Ok(without_cookie(&app))
 }

@@ -1,8 +1,8 @@
 //! `GET /.well-known/oauth-authorization-server` and `GET /.well-known/openid-configuration`
 //!
 //! Both say what is true and no more: this issuer signs access tokens that anybody can verify. It has no
-//! authorization endpoint and no grants, so those lists are there and empty; a client that needs them learns so
-//! here instead of by failing.
+//! authorization endpoint, so that list is there and empty; a client that needs one learns so here instead of by
+//! failing.
 
 use actix_web::{HttpResponse, get, http::header, web::Data};
 use identity::scope;
@@ -16,6 +16,8 @@ use crate::app::App;
 pub(crate) struct AuthorizationServerMetadata {
     issuer: String,
     jwks_uri: String,
+    token_endpoint: String,
+    token_endpoint_auth_methods_supported: &'static [&'static str],
     scopes_supported: &'static [&'static str],
     response_types_supported: &'static [&'static str],
     grant_types_supported: &'static [&'static str],
@@ -55,9 +57,11 @@ impl AuthorizationServerMetadata {
         Self {
             issuer: issuer.to_owned(),
             jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+            token_endpoint: format!("{issuer}/oauth2/token"),
+            token_endpoint_auth_methods_supported: &["client_secret_basic"],
             scopes_supported: scope::ALL,
             response_types_supported: &[],
-            grant_types_supported: &[],
+            grant_types_supported: &["client_credentials"],
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod logout_all;
 pub(crate) mod metadata;
+pub(crate) mod oauth;
 pub(crate) mod refresh;
 pub(crate) mod register;
 mod token_answer;

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use verifier::Revoked;
 
 use super::token_answer::{COOKIE, TokenAnswer, Transport};
 use crate::{
@@ -137,12 +138,14 @@ impl App {
 
     async fn end_stolen(&self, session: &Session, now: Timestamp, client: &Client) -> Answer<()> {
         let mut transaction = self.database.begin().await?;
+        let mut revoked = Vec::new();
         if sessions::end(&mut transaction, session.id, session.user_id, now).await? {
             let deed = Deed::new(Action::RefreshTokenReused).to(Some(session.user_id)).in_session(session.id);
             self.record(&mut transaction, deed, client).await?;
             tracing::warn!(session = %session.id, user = %session.user_id, "an old refresh token ended its session");
+            revoked.push(Revoked::Session(session.id));
         }
-        Ok(transaction.commit().await?)
+        self.commit_revoking(transaction, revoked).await
     }
 }
 

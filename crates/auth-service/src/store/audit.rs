@@ -31,6 +31,8 @@ pub(crate) enum Action {
     UserEnabled,
     AdminCreated,
     AdminLinkMade,
+    ClientRegistered,
+    ClientSecretChanged,
 }
 
 /// One deed.
@@ -84,6 +86,8 @@ impl Action {
             Self::UserEnabled => "user_enabled",
             Self::AdminCreated => "admin_created",
             Self::AdminLinkMade => "admin_link_made",
+            Self::ClientRegistered => "client_registered",
+            Self::ClientSecretChanged => "client_secret_changed",
         }
     }
 }

@@ -2,11 +2,14 @@
 //!
 //! Each function runs on whatever it is given, so that a handler can put several into one transaction. What
 //! decides something is read by a function called `lock…`: on PostgreSQL it locks the rows, on SQLite a writing
-//! transaction is alone anyway. Whoever locks several rows locks users before sessions, and users by id.
+//! transaction is alone anyway. Whoever locks several rows locks users before sessions,
+//! users by id, and the end of the revocation log last.
 
 pub(crate) mod admin_links;
 pub(crate) mod audit;
+pub(crate) mod clients;
 pub(crate) mod keys;
+pub(crate) mod revocations;
 pub(crate) mod sessions;
 pub(crate) mod users;
 

@@ -76,21 +76,29 @@ pub(crate) async fn end(on: &mut Transaction, id: SessionId, of: UserId, now: Ti
     Ok(changed == 1)
 }
 
-/// Ends every session of the user but the one `except`. The user must be locked: otherwise two of these could
-/// wait for each other's rows.
+/// Ends every session of the user but the one `except`; those that were renewed after `since`, which may have access
+/// tokens. The user must be locked: otherwise two of these could wait for each other's rows.
 pub(crate) async fn end_all(
     on: &mut Transaction,
     of: UserId,
     except: Option<SessionId>,
-    now: Timestamp,
-) -> Result<()> {
-    sql("UPDATE sessions SET ended_at = $3 WHERE user_id = $1 AND session_id <> $2 AND ended_at IS NULL")
-        .bind(of.0)
-        .bind(except.map_or(Uuid::nil(), |id| id.0))
-        .bind(now)
-        .execute(on)
-        .await
-        .map(drop)
+    (now, since): (Timestamp, Timestamp),
+) -> Result<Vec<SessionId>> {
+    let ended = sql("UPDATE sessions SET ended_at = $3
+                     WHERE user_id = $1 AND session_id <> $2 AND ended_at IS NULL
+                     RETURNING session_id, rotated_at")
+    .bind(of.0)
+    .bind(except.map_or(Uuid::nil(), |id| id.0))
+    .bind(now)
+    .fetch_all(on)
+    .await?;
+    let mut recent = Vec::new();
+    for row in ended {
+        if row.get::<Timestamp>("rotated_at")? > since {
+            recent.push(SessionId(row.get("session_id")?));
+        }
+    }
+    Ok(recent)
 }
 
 /// A page of the user's living sessions, newest first.

@@ -90,24 +90,17 @@ pub(crate) async fn set_password(on: &mut Transaction, id: UserId, hash: &str) -
         .map(drop)
 }
 
-/// Gives the user other roles; tokens that name the old ones end.
-pub(crate) async fn set_roles(on: &mut Transaction, id: UserId, roles: &Roles) -> Result<()> {
-    sql("UPDATE users SET roles = $2, version = version + 1 WHERE user_id = $1")
-        .bind(id.0)
-        .bind(roles.to_string())
-        .execute(on)
-        .await
-        .map(drop)
+/// Gives the user other roles; tokens that name the old ones end. The version of those that do not.
+pub(crate) async fn set_roles(on: &mut Transaction, id: UserId, roles: &Roles) -> Result<u32> {
+    let set = sql("UPDATE users SET roles = $2, version = version + 1 WHERE user_id = $1 RETURNING version");
+    set.bind(id.0).bind(roles.to_string()).fetch_one(on).await?.get("version")
 }
 
-/// Disables the user; every token issued so far ends.
-pub(crate) async fn disable(on: &mut Transaction, id: UserId, now: Timestamp) -> Result<()> {
-    sql("UPDATE users SET disabled_at = $2, version = version + 1 WHERE user_id = $1")
-        .bind(id.0)
-        .bind(now)
-        .execute(on)
-        .await
-        .map(drop)
+/// Disables the user; every token issued so far ends. The version of those that would not.
+pub(crate) async fn disable(on: &mut Transaction, id: UserId, now: Timestamp) -> Result<u32> {
+    let set =
+        sql("UPDATE users SET disabled_at = $2, version = version + 1 WHERE user_id = $1 RETURNING version");
+    set.bind(id.0).bind(now).fetch_one(on).await?.get("version")
 }
 
 /// Lets the user in again.

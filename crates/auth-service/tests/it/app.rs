@@ -20,8 +20,9 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) const MASTER_KEY: &str = "9f0c1d2e3b4a59687786a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 /// What most tests start with: limits so wide that only tests about them meet them.
-const DEFAULTS: [(&str, &str); 10] = [
+const DEFAULTS: [(&str, &str); 11] = [
     ("AUTH_LISTEN", "127.0.0.1:0"),
+    ("AUTH_RPC_LISTEN", "127.0.0.1:0"),
     ("AUTH_WORKERS", "2"),
     ("AUTH_ISSUER", "https://auth.example"),
     ("AUTH_MASTER_KEY", MASTER_KEY),

@@ -9,6 +9,7 @@
 mod admin;
 mod app;
 mod change_password;
+mod client_tokens;
 mod limits;
 mod liveness;
 mod login;
@@ -21,6 +22,7 @@ mod refresh_cookie;
 mod refresh_races;
 mod refusals;
 mod register;
+mod revocations;
 mod sessions;
 mod shared_limits;
 mod start;

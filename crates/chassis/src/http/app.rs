@@ -24,12 +24,13 @@ pub fn openapi(description: &Description, routes: &Routes) -> OpenApi {
     document
 }
 
-/// The document before any route is in it. Access tokens are the one way to authenticate.
+/// The document before any route is in it. Users authenticate by access tokens, clients by their secret.
 pub(super) fn base(description: &Description) -> OpenApi {
     let mut bearer = Http::new(HttpAuthScheme::Bearer);
     bearer.bearer_format = Some("JWT (RFC 9068)".to_owned());
     let mut components = Components::new();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    components.add_security_scheme("client", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
     let mut info = Info::new(description.title, env!("CARGO_PKG_VERSION"));
     info.description = Some(format!("{}\n\n{}", description.about, problem_table(description)));
     OpenApiBuilder::new().info(info).components(Some(components)).build()

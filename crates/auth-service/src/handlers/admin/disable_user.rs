@@ -9,6 +9,7 @@ use chassis::{
     problem::{Answer, Problem, codes},
 };
 use identity::{UserId, scope};
+use verifier::Revoked;
 
 use crate::{
     app::App,
@@ -48,13 +49,16 @@ pub(crate) async fn disable_user(
     if admins == [id] {
         return Err(Problem::new(&problems::LAST_ADMIN));
     }
+    let mut revoked = Vec::new();
     if user.is_enabled() {
-        users::disable(&mut transaction, id, now).await?;
-        sessions::end_all(&mut transaction, id, None, now).await?;
+        let least_version = users::disable(&mut transaction, id, now).await?;
+        revoked.push(Revoked::Subject { subject: id, least_version });
+        // Their tokens end with the version.
+        sessions::end_all(&mut transaction, id, None, (now, now)).await?;
         let deed = Deed::new(Action::UserDisabled).by(caller.user_id()).to(Some(id));
         app.record(&mut transaction, deed, &client).await?;
         user.disabled_at = Some(now);
     }
-    transaction.commit().await?;
+    app.commit_revoking(transaction, revoked).await?;
     Ok(Json(user.into()))
 }

@@ -12,6 +12,7 @@ use chassis::{
 use identity::{Role, Roles, UserId, scope};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use verifier::Revoked;
 
 use crate::{
     app::App,
@@ -33,8 +34,8 @@ pub(crate) struct SetRoles {
 
 /// Replaces the roles of a user.
 ///
-/// Their access tokens name the old roles and are refused from now on, here at once; refreshing gives them
-/// tokens with the new ones.
+/// Their access tokens name the old roles and are refused everywhere from now on; refreshing gives them tokens with the
+/// new ones.
 #[utoipa::path(
     tag = "administration",
     params(("id" = UserId, Path, description = "The user")),
@@ -67,12 +68,14 @@ pub(crate) async fn set_roles(
     if admins == [id] && !roles.contains(Role::Admin) {
         return Err(Problem::new(&problems::LAST_ADMIN));
     }
+    let mut revoked = Vec::new();
     if user.roles != roles {
-        users::set_roles(&mut transaction, id, &roles).await?;
+        let least_version = users::set_roles(&mut transaction, id, &roles).await?;
+        revoked.push(Revoked::Subject { subject: id, least_version });
         let deed = Deed::new(Action::RolesChanged).by(caller.user_id()).to(Some(id));
         app.record(&mut transaction, deed, &client).await?;
         user.roles = roles;
     }
-    transaction.commit().await?;
+    app.commit_revoking(transaction, revoked).await?;
     Ok(Json(user.into()))
 }

@@ -11,13 +11,15 @@ each_engine! {
         let server = app.client.get("/.well-known/oauth-authorization-server").await.expect(200).json();
         assert_eq!(server["issuer"], "https://auth.example");
         assert_eq!(server["jwks_uri"], "https://auth.example/.well-known/jwks.json");
-        assert_eq!(server["grant_types_supported"], json!([]));
+        assert_eq!(server["grant_types_supported"], json!(["client_credentials"]));
+        assert_eq!(server["token_endpoint"], "https://auth.example/oauth2/token");
+        assert_eq!(server["token_endpoint_auth_methods_supported"], json!(["client_secret_basic"]));
         assert_eq!(server["scopes_supported"], json!(identity::scope::ALL));
         let openid = app.client.get("/.well-known/openid-configuration").await.expect(200).json();
         for (name, value) in server.as_object().unwrap() {
             assert_eq!(openid[name], *value, "{name}");
         }
-        for endpoint in ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "introspection_endpoint"] {
+        for endpoint in ["authorization_endpoint", "userinfo_endpoint", "introspection_endpoint"] {
             assert!(openid.get(endpoint).is_none(), "there is no {endpoint}");
         }
         app.stop().await;

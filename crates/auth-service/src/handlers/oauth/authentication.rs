@@ -1,0 +1,85 @@
+//! Which client asks: `client_secret_basic` (RFC 6749 §2.3.1), and nothing else so far.
+
+use actix_web::{HttpRequest, http::header};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use secrecy::SecretString;
+use url::form_urlencoded;
+
+use super::{error::OAuthError, parameters::Parameters};
+use crate::{
+    app::App,
+    domain::registered_client::{ClientId, RegisteredClient},
+    store::clients,
+};
+
+impl App {
+    /// The client that sent `request`, if it is one that may still ask.
+    pub(super) async fn authenticate_client(
+        &self,
+        request: &HttpRequest,
+        parameters: &Parameters,
+    ) -> Result<RegisteredClient, OAuthError> {
+        if ["client_id", "client_secret", "client_assertion"]
+            .iter()
+            .any(|name| parameters.get(name).is_some())
+        {
+            return Err(OAuthError::InvalidRequest("a client shows its name and secret by HTTP Basic alone"));
+        }
+        let (id, secret) = basic(request).ok_or(OAuthError::InvalidClient)?;
+        let id: ClientId = id.parse().map_err(|_| OAuthError::InvalidClient)?;
+        let client = clients::find(&mut self.database.read().await?, &id).await?;
+        let client = client.filter(|client| client.secret.fits(&secret) && client.disabled_at.is_none());
+        client.ok_or_else(|| {
+            tracing::info!(client = %id, "a client was not let in");
+            OAuthError::InvalidClient
+        })
+    }
+}
+
+/// Name and secret out of the one `Authorization` header that there may be (RFC 7617 §2).
+fn basic(request: &HttpRequest) -> Option<(String, SecretString)> {
+    let mut values = request.headers().get_all(header::AUTHORIZATION);
+    let value = values.next().filter(|_| values.next().is_none())?.to_str().ok()?;
+    let (scheme, credentials) = value.split_once(' ')?;
+    let credentials =
+        STANDARD.decode(credentials.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    let credentials = String::from_utf8(credentials).ok()?;
+    let (id, secret) = credentials.split_once(':')?;
+    Some((decoded(id)?, decoded(secret)?.into()))
+}
+
+/// Both are form-encoded before they are put together (RFC 6749 §2.3.1).
+fn decoded(text: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(text.as_bytes());
+    let (text, value) = pairs.next()?;
+    (value.is_empty() && pairs.next().is_none()).then(|| text.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn read(values: &[&str]) -> Option<(String, String)> {
+        let request = values.iter().fold(TestRequest::default(), |request, value| {
+            request.append_header((header::AUTHORIZATION, *value))
+        });
+        let (id, secret) = basic(&request.to_http_request())?;
+        Some((id, secret.expose_secret().to_owned()))
+    }
+
+    #[test]
+    fn name_and_secret_come_out_as_they_went_in() {
+        let basic = |text: &str| format!("Basic {}", STANDARD.encode(text));
+        let expected = Some(("a b".to_owned(), "c:d".to_owned()));
+        assert_eq!(read(&[&basic("a%20b:c%3Ad")]), expected);
+        assert_eq!(read(&[&basic("a+b:c:d").replace("Basic", "bAsIc")]), expected);
+        for bad in ["", "Basic", "Basic !", "Bearer YTpi", &basic("no colon"), &basic("a=b:c"), &basic(":")] {
+            assert_eq!(read(&[bad]), None, "{bad}");
+        }
+        assert_eq!(read(&[&basic("a:b"), &basic("a:b")]), None);
+        assert_eq!(read(&[]), None);
+    }
+}

@@ -1,0 +1,6 @@
+//! `/oauth2`: what software asks for in its own name, in the words of RFC 6749.
+
+mod authentication;
+mod error;
+mod parameters;
+pub(crate) mod token;

@@ -1,0 +1,61 @@
+//! Ending what was granted before its time, everywhere: a line in the log, and a knock at the doors of those who read it.
+//! Where next: `store::revocations`, the log; `tail`, its end in memory; `feed`, what others see of it.
+
+mod feed;
+mod tail;
+
+use std::time::Duration;
+
+use chassis::{database::Transaction, problem::Answer};
+use identity::SessionId;
+use jiff::Timestamp;
+use verifier::{Revocation, Revoked};
+
+pub(crate) use feed::Feed;
+pub(crate) use tail::Tail;
+
+use crate::{
+    app::App,
+    domain::lifetime::{earlier, later},
+    store::revocations,
+};
+
+/// The longest an access token may be configured to live, so that no change of that setting outlives a revocation.
+const LONGEST_TOKEN: Duration = Duration::from_hours(1);
+/// Longer than any verifier goes on with keys that it cannot confirm: whoever holds a revoked one would wait for that.
+const LONGEST_KEY: Duration = Duration::from_hours(8 * 24);
+/// Longer than a refresh token may still be repeated after it was used.
+const REPETITION: Duration = Duration::from_mins(2);
+
+impl App {
+    /// Commits, and has every verifier refuse `what` from then on.
+    pub(crate) async fn commit_revoking(
+        &self,
+        mut transaction: Transaction,
+        what: Vec<Revoked>,
+    ) -> Answer<()> {
+        let now = self.now();
+        let lines = what.into_iter().map(|what| Revocation { forget_at: forget_at(&what, now), what });
+        revocations::append(&mut transaction, lines, now).await?;
+        transaction.commit().await?;
+        self.tail.knock();
+        Ok(())
+    }
+
+    /// Since when a session must have been renewed to have an access token that has not expired.
+    pub(crate) fn last_renewals(&self) -> Timestamp {
+        earlier(self.now(), LONGEST_TOKEN + REPETITION)
+    }
+}
+
+/// What ends these sessions' tokens.
+pub(crate) fn of_sessions(sessions: impl IntoIterator<Item = SessionId>) -> Vec<Revoked> {
+    sessions.into_iter().map(Revoked::Session).collect()
+}
+
+/// When every token that `what` concerns has expired, in seconds since 1970.
+fn forget_at(what: &Revoked, now: Timestamp) -> i64 {
+    let life = if matches!(what, Revoked::Key(_)) { LONGEST_KEY } else { LONGEST_TOKEN };
+    // To the next second, since what is stored has no parts of one.
+    later(now, life).as_second() + 1
+}

@@ -1,0 +1,201 @@
+//! What ends before its time ends wherever it is verified: by the feed, and by nothing else.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::json;
+use testkit::{Issuer, Running, TestClock, each_engine};
+use tokio::{task::JoinHandle, time::timeout};
+use tonic::transport::Endpoint;
+use verifier::{
+    Reason, Trust, Verifier,
+    feed::{Boxed, Credential, Feed},
+};
+use wire::auth::v1::{WatchRequest, revocation_feed_client::RevocationFeedClient};
+
+use crate::app::{App, Member, PASSWORD, build};
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A resource service's verifier, that follows a replica of the auth service which nobody revokes at.
+struct Elsewhere {
+    verifier: Verifier,
+    rpc: String,
+    feeds: Issuer,
+    tasks: Vec<JoinHandle<()>>,
+    replica: Running,
+}
+
+/// The access token of somebody who may follow the feed.
+struct Follower(String);
+
+impl Credential for Follower {
+    fn token(&self) -> Boxed<'_, Result<String, Box<dyn std::error::Error + Send + Sync>>> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+}
+
+impl Elsewhere {
+    async fn start(app: &App) -> Self {
+        // Whose tokens the replica takes: it has nobody else to tell it who may follow.
+        let feeds = Issuer::start().await;
+        let trust = feeds.trust();
+        let variables = [("AUTH_INSTANCE", "2"), ("AUTH_JWKS_URL", trust.jwks_url.as_str())];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let replica = build(&app.database, &app.clock, &variables).await.unwrap();
+        let rpc = format!("http://{}", replica.rpc_address());
+        let replica = Running::start(replica.health(), |shutdown| replica.run(shutdown)).await;
+
+        let verifier = verifier(app, &app.clock);
+        let feed = Feed::new(
+            Endpoint::from_shared(rpc.clone()).unwrap().connect_lazy(),
+            Arc::new(Follower(feeds.token_with(["revocations"]))),
+        );
+        let (refresh, follow) = (verifier.clone(), verifier.clone());
+        let tasks = vec![
+            tokio::spawn(async move { refresh.run().await }),
+            tokio::spawn(async move {
+                follow.follow("https://auth.example", &feed).await.map(|never| match never {}).unwrap();
+            }),
+        ];
+        timeout(PATIENCE, verifier.until_usable()).await.unwrap();
+        Self { verifier, rpc, feeds, tasks, replica }
+    }
+
+    /// Returns once the token is refused, which it must be as revoked.
+    async fn refuses(&self, token: &str) {
+        let refused = async {
+            loop {
+                match self.verifier.verify(token).await {
+                    Ok(_) => tokio::time::sleep(Duration::from_millis(2)).await,
+                    Err(rejection) => return rejection.reason(),
+                }
+            }
+        };
+        assert_eq!(timeout(PATIENCE, refused).await.unwrap(), Reason::Revoked);
+    }
+
+    async fn accepts(&self, token: &str) {
+        self.verifier.verify(token).await.unwrap();
+    }
+
+    async fn stop(self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+        self.replica.stop().await;
+    }
+}
+
+fn verifier(app: &App, clock: &Arc<TestClock>) -> Verifier {
+    let jwks = format!("{}/.well-known/jwks.json", app.client.base_url()).parse().unwrap();
+    let trust = Trust::new("https://auth.example", "users", jwks);
+    Verifier::builder(trust).clock(clock.clone()).build().unwrap()
+}
+
+each_engine! {
+    async fn what_ends_a_session_ends_its_tokens_elsewhere(database: TestDatabase) {
+        let app = App::start(database).await;
+        let elsewhere = Elsewhere::start(&app).await;
+        let ada = app.register("ada").await;
+        let phone = app.login("ada").await;
+        elsewhere.accepts(&ada.access_token).await;
+
+        app.as_(&phone).post("/auth/logout", json!({})).await.expect(204);
+        elsewhere.refuses(&phone.access_token).await;
+        elsewhere.accepts(&ada.access_token).await;
+
+        let (phone, tablet) = (app.login("ada").await, app.login("ada").await);
+        let sessions = app.as_(&tablet).get("/auth/sessions").await.expect(200).json();
+        let own = sessions["items"].as_array().unwrap().iter().find(|session| session["current"] == true);
+        let own = own.unwrap()["id"].as_str().unwrap();
+        app.as_(&ada).delete(&format!("/auth/sessions/{own}")).await.expect(204);
+        elsewhere.refuses(&tablet.access_token).await;
+        elsewhere.accepts(&phone.access_token).await;
+
+        let change = json!({ "current_password": PASSWORD, "new_password": "another horse, another battery" });
+        app.as_(&ada).post("/auth/password", change).await.expect(204);
+        elsewhere.refuses(&phone.access_token).await;
+        elsewhere.accepts(&ada.access_token).await;
+
+        app.as_(&ada).post("/auth/logout-all", json!({})).await.expect(204);
+        elsewhere.refuses(&ada.access_token).await;
+        elsewhere.stop().await;
+        app.stop().await;
+    }
+
+    async fn a_stolen_refresh_token_ends_the_access_tokens_elsewhere(database: TestDatabase) {
+        let app = App::start(database).await;
+        let elsewhere = Elsewhere::start(&app).await;
+        let ada = app.register("ada").await;
+        let renewed = app.refresh(&ada.refresh_token).await.expect(200).json();
+        let renewed = renewed["access_token"].as_str().unwrap();
+        app.wait(Duration::from_secs(30));
+        elsewhere.accepts(renewed).await;
+        app.refresh(&ada.refresh_token).await.problem(401, "refresh_token_reused");
+        elsewhere.refuses(renewed).await;
+        elsewhere.refuses(&ada.access_token).await;
+        elsewhere.stop().await;
+        app.stop().await;
+    }
+
+    async fn other_roles_supersede_tokens_elsewhere_and_a_refresh_brings_them(database: TestDatabase) {
+        let app = App::start(database).await;
+        let elsewhere = Elsewhere::start(&app).await;
+        let (ada, admin) = (app.register("ada").await, app.admin("root").await);
+        let roles = json!({ "roles": ["customer", "provider"] });
+        app.as_(&admin).put(&format!("/auth/admin/users/{}/roles", ada.id), roles).await.expect(200);
+        elsewhere.refuses(&ada.access_token).await;
+        let ada = Member { access_token: renewed(&app, &ada).await, ..ada };
+        elsewhere.accepts(&ada.access_token).await;
+
+        app.as_(&admin).post(&format!("/auth/admin/users/{}/disable", ada.id), json!({})).await.expect(200);
+        elsewhere.refuses(&ada.access_token).await;
+        elsewhere.accepts(&admin.access_token).await;
+        elsewhere.stop().await;
+        app.stop().await;
+    }
+
+    async fn whoever_comes_later_is_told_what_was_revoked_before(database: TestDatabase) {
+        let app = App::start(database).await;
+        let mut gone = Vec::new();
+        for device in 0..5 {
+            let member = if device == 0 { app.register("ada").await } else { app.login("ada").await };
+            app.as_(&member).post("/auth/logout", json!({})).await.expect(204);
+            gone.push(member);
+        }
+        let elsewhere = Elsewhere::start(&app).await;
+        for member in &gone {
+            elsewhere.refuses(&member.access_token).await;
+        }
+        let health = elsewhere.verifier.health();
+        let feed = health.issuers[0].feed.unwrap();
+        assert_eq!((health.issuers[0].revocations, feed.last_seq), (5, 5));
+        assert!(feed.silent_for.unwrap() < Duration::from_secs(5));
+        elsewhere.stop().await;
+        app.stop().await;
+    }
+
+    async fn only_who_may_follow_is_told(database: TestDatabase) {
+        let app = App::start(database).await;
+        let elsewhere = Elsewhere::start(&app).await;
+        let channel = Endpoint::from_shared(elsewhere.rpc.clone()).unwrap().connect_lazy();
+        let mut client = RevocationFeedClient::new(channel);
+        let mut watch = async |token: Option<String>| {
+            let mut request = tonic::Request::new(WatchRequest::default());
+            if let Some(token) = token {
+                request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+            }
+            client.watch(request).await.map(drop).map_err(|status| status.code())
+        };
+        assert_eq!(watch(None).await, Err(tonic::Code::Unauthenticated));
+        let admin = elsewhere.feeds.admin().token;
+        assert_eq!(watch(Some(admin)).await, Err(tonic::Code::PermissionDenied));
+        assert_eq!(watch(Some(elsewhere.feeds.token_with(["revocations"]))).await, Ok(()));
+        elsewhere.stop().await;
+        app.stop().await;
+    }
+}
+
+async fn renewed(app: &App, member: &Member) -> String {
+    let answer = app.refresh(&member.refresh_token).await.expect(200).json();
+    answer["access_token"].as_str().unwrap().to_owned()
+}
