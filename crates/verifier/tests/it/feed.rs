@@ -235,6 +235,12 @@ async fn another_log_is_told_from_its_beginning_and_ends_nothing() {
 async fn routes_that_must_know_are_closed_until_all_was_heard() {
     let half = Update { complete: false, ..update(EPOCH, 0, [session()]) };
     let world = World::start([stays([half])]).await;
+    let half_is_known = async {
+        while world.revocations() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(PATIENCE, half_is_known).await.unwrap();
     let token = format!("Bearer {}", world.issuer.token().mint());
     let values = || [token.as_bytes()].into_iter();
     let strict = async || Caller::<Within<15, scope::Profile>>::authenticate(&world.verifier, values()).await;
