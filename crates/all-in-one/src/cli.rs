@@ -1,8 +1,9 @@
 //! The command line. Everything else is settings, which `signet doctor` explains.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
-use clap::{Parser, Subcommand};
+use auth_service::ClientId;
+use clap::{Args, Parser, Subcommand};
 use identity::Email;
 use url::Url;
 
@@ -32,6 +33,11 @@ pub(crate) enum Command {
     Admin {
         #[command(subcommand)]
         command: AdminCommand,
+    },
+    /// Register software that acts for itself.
+    Clients {
+        #[command(subcommand)]
+        command: ClientsCommand,
     },
     /// Show the issuer's keys to programs that read no JWKS.
     Keys {
@@ -69,6 +75,54 @@ pub(crate) enum AdminCommand {
         #[arg(long)]
         name: String,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ClientsCommand {
+    /// Register a client and print its secret, this once.
+    Register(NewClient),
+    /// Give a client another secret and print it, this once; the old one is void.
+    NewSecret {
+        /// The client's name.
+        id: ClientId,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct NewClient {
+    /// Its name in tokens: lower-case letters, digits and dashes.
+    pub(crate) id: ClientId,
+    /// What people call it; the same by default.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// What it may ask for; may be given several times.
+    #[arg(long = "scope", required = true)]
+    pub(crate) scopes: Vec<Word>,
+    /// A service that its tokens are meant for; may be given several times.
+    #[arg(long = "audience", required = true)]
+    pub(crate) audiences: Vec<Word>,
+}
+
+/// A text that can stand in a list of them: the scope-token of RFC 6749 §3.3.
+#[derive(Clone)]
+pub(crate) struct Word(String);
+
+impl Word {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Word {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_letter = |byte: &u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        let is_word = !text.is_empty() && text.as_bytes().iter().all(is_letter);
+        is_word
+            .then(|| Self(text.to_owned()))
+            .ok_or("must be visible ASCII without blanks, quotes and backslashes")
+    }
 }
 
 #[derive(Subcommand)]

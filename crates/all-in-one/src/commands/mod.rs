@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod admin;
+mod clients;
 mod demo;
 mod doctor;
 mod healthcheck;
@@ -17,7 +18,7 @@ use std::{
 
 use chassis::{Ambient, settings::Environment};
 
-use crate::cli::{AdminCommand, Cli, Command, KeysCommand, TokenCommand};
+use crate::cli::{AdminCommand, Cli, ClientsCommand, Command, KeysCommand, TokenCommand};
 
 /// Why a command failed, for its user to read.
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -31,6 +32,12 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Admin { command: AdminCommand::Link } => admin::link(&environment, ambient).await?,
         Command::Admin { command: AdminCommand::Create { email, name } } => {
             admin::create(&environment, ambient, email, name).await?;
+        }
+        Command::Clients { command: ClientsCommand::Register(client) } => {
+            clients::register(&environment, ambient, client).await?;
+        }
+        Command::Clients { command: ClientsCommand::NewSecret { id } } => {
+            clients::new_secret(&environment, ambient, &id).await?;
         }
         Command::Keys { command: KeysCommand::ExportPublic { jwks_url, directory, slots } } => {
             keys::export_public(jwks_url, directory, slots).await?;

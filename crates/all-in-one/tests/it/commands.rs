@@ -54,6 +54,33 @@ async fn an_administrator_without_a_browser_beside_a_running_system() {
 }
 
 #[tokio::test]
+async fn a_client_is_registered_beside_a_running_system() {
+    let running = Signet::start(&[]);
+    let run = |arguments: &[&str]| signet(&[&["clients"], arguments].concat(), &running.environment, "");
+    let register =
+        ["register", "billing", "--scope", "revocations", "--scope", "ledger:read", "--audience", "auth"];
+    let secret = said(&run(&register));
+    let again = run(&register);
+    assert!(!again.status.success() && said(&again).contains("billing"), "{}", said(&again));
+    let ask = async |secret: &str| {
+        let url = format!("{}/oauth2/token", running.base_url);
+        let form = [("grant_type", "client_credentials")];
+        let request = reqwest::Client::new().post(url).form(&form).basic_auth("billing", Some(secret.trim()));
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let (status, granted) = ask(&secret).await;
+    assert_eq!((status, &granted["scope"]), (200, &"ledger:read revocations".into()), "{granted}");
+
+    let other = said(&run(&["new-secret", "billing"]));
+    assert_eq!((ask(&secret).await.0, ask(&other).await.0), (401, 200));
+    for bad in [&["new-secret", "nobody"][..], &["register", "Billing", "--scope", "a", "--audience", "b"]] {
+        let refused = run(bad);
+        assert!(!refused.status.success() && !said(&refused).is_empty(), "{}", said(&refused));
+    }
+}
+
+#[tokio::test]
 async fn a_token_is_judged_as_a_service_would() {
     let running = Signet::start(&[]);
     let token = text(&people::register(&running.client(), "ada@example.org").await, "access_token");
