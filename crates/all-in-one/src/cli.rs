@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr};
 
 use auth_service::ClientId;
 use clap::{Args, Parser, Subcommand};
-use identity::Email;
+use identity::{Email, scope::is_scope_token};
 use url::Url;
 
 /// Stateless authentication for systems of several services.
@@ -117,9 +117,7 @@ impl FromStr for Word {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let is_letter = |byte: &u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        let is_word = !text.is_empty() && text.as_bytes().iter().all(is_letter);
-        is_word
+        is_scope_token(text)
             .then(|| Self(text.to_owned()))
             .ok_or("must be visible ASCII without blanks, quotes and backslashes")
     }

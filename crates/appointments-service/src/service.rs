@@ -156,7 +156,7 @@ impl Service {
         Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
             .server(|stop| http.serve(routes, health, metrics, stop))
             .server(|stop| rpc.serve(rpc_routes, stop))
-            .beside(async move { verification.run().await })
+            .beside(verification.run())
             .worker(|served| self.dispatcher.run(served))
             .worker(|served| sweeper::run(database.clone(), clock, bookings, interval, served))
             .at_last(database.close())

@@ -78,17 +78,8 @@ impl Administration {
         audiences: Vec<String>,
     ) -> Result<SecretString, database::Error> {
         let app = &self.0;
-        let (clock, entropy) = (app.ambient.clock.as_ref(), app.ambient.entropy.as_ref());
-        let secret = new_secret(entropy);
-        let client = RegisteredClient {
-            id,
-            subject: uuid_v7(clock, entropy),
-            name,
-            secret: SecretHash::of(&secret),
-            scopes,
-            audiences,
-            disabled_at: None,
-        };
+        let secret = new_secret(app.ambient.entropy.as_ref());
+        let client = app.new_client(id, name, &secret, scopes, audiences);
         let mut transaction = app.database.begin().await?;
         clients::insert(&mut transaction, &client, app.now()).await?;
         audit::record(&mut transaction, Deed::new(Action::ClientRegistered), None, &app.ambient).await?;
@@ -116,10 +107,7 @@ impl Administration {
                 Action::ClientSecretChanged
             }
             None => {
-                let subject = uuid_v7(app.ambient.clock.as_ref(), app.ambient.entropy.as_ref());
-                let (name, secret) = (id.to_string(), SecretHash::of(secret));
-                let client =
-                    RegisteredClient { id, subject, name, secret, scopes, audiences, disabled_at: None };
+                let client = app.new_client(id.clone(), id.to_string(), secret, scopes, audiences);
                 clients::insert(&mut transaction, &client, app.now()).await?;
                 Action::ClientRegistered
             }
@@ -178,5 +166,20 @@ impl Administration {
         audit::record(&mut transaction, deed, None, &app.ambient).await?;
         transaction.commit().await?;
         Ok(account.user.id)
+    }
+}
+
+impl App {
+    fn new_client(
+        &self,
+        id: ClientId,
+        name: String,
+        secret: &SecretString,
+        scopes: Scopes,
+        audiences: Vec<String>,
+    ) -> RegisteredClient {
+        let subject = uuid_v7(self.ambient.clock.as_ref(), self.ambient.entropy.as_ref());
+        let secret = SecretHash::of(secret);
+        RegisteredClient { id, subject, name, secret, scopes, audiences, disabled_at: None }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
+use identity::{RequiredScope, scope};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
@@ -86,7 +87,7 @@ struct Granted {
 impl Credential for ClientCredentials {
     fn token(&self) -> Boxed<'_, Result<String, Box<dyn Error + Send + Sync>>> {
         Box::pin(async {
-            let form = [("grant_type", "client_credentials"), ("scope", "revocations")];
+            let form = [("grant_type", "client_credentials"), ("scope", scope::Revocations::NAME)];
             let request = self.client.post(self.token_url.clone()).form(&form);
             let (id, secret) = (encoded(&self.id), encoded(self.secret.expose_secret()));
             let request = request.basic_auth(id, Some(secret));

@@ -47,6 +47,19 @@ scopes! {
     Revocations = "revocations",
 }
 
+/// Whether a text can name a scope: one or more of `%x21 / %x23-5B / %x5D-7E` (RFC 6749 §3.3).
+#[must_use]
+pub const fn is_scope_token(scope: &str) -> bool {
+    let mut rest = scope.as_bytes();
+    while let [first, others @ ..] = rest {
+        if !matches!(first, 0x21 | 0x23..=0x5b | 0x5d..=0x7e) {
+            return false;
+        }
+        rest = others;
+    }
+    !scope.is_empty()
+}
+
 /// The `scope` claim: space-separated names (RFC 6749 §3.3, RFC 9068 §2.2.3), each once, sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -158,7 +158,7 @@ impl Service {
         Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
             .server(|stop| http.serve(routes, health, metrics, stop))
             .server(|stop| rpc.serve(rpc_routes, stop))
-            .beside(async move { verification.run().await })
+            .beside(verification.run())
             .worker(|served| outbox.run(served))
             .worker(|served| worker::run(cashier, idempotency, served))
             .at_last(database.close())

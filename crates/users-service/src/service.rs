@@ -99,7 +99,7 @@ impl Service {
         let Self { http, routes, health, metrics, verification, database, .. } = self;
         Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
             .server(|stop| http.serve(routes, health, metrics, stop))
-            .beside(async move { verification.run().await })
+            .beside(verification.run())
             .at_last(async move { database.close().await })
             .run()
             .await

@@ -1,6 +1,6 @@
 //! One issuer that is trusted, with its keys: where a token is judged. Where next: `token`, then `keys`.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use identity::{Claims, Clock, Entropy};
 use jiff::Timestamp;
@@ -8,14 +8,11 @@ use jiff::Timestamp;
 use crate::{
     FeedHealth, HealthReason, IssuerHealth, Limits, Reason, Rejection, Trust, Verified,
     keys::{Keys, Ruling},
-    revocation::{Clear, Standing, View},
+    revocation::{Clear, SILENCE, Standing, View},
     token::{Token, claims},
     unverified,
     verified::Parts,
 };
-
-/// A feed from which nothing was heard for so long is complained of: the issuer speaks every five seconds.
-const SILENCE: Duration = Duration::from_secs(12);
 
 /// An issuer, and all that is known about it.
 pub(crate) struct Issuer {

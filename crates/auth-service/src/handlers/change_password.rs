@@ -71,8 +71,8 @@ pub(crate) async fn change_password(
         return Err(Problem::new(&problems::WRONG_PASSWORD));
     }
     users::set_password(&mut transaction, id, &hash).await?;
-    let others = Some(caller.session_id());
-    let ended = sessions::end_all(&mut transaction, id, others, (app.now(), app.last_renewals())).await?;
+    let own = Some(caller.session_id());
+    let ended = sessions::end_all(&mut transaction, id, own, (app.now(), app.last_renewals())).await?;
     let deed = Deed::own(Action::PasswordChanged, id, Some(caller.session_id()));
     app.record(&mut transaction, deed, &client).await?;
     app.commit_revoking(transaction, of_sessions(ended)).await?;

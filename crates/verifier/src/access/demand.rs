@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, time::Duration};
 
-use identity::{RequiredScope, Role};
+use identity::{RequiredScope, Role, scope::is_scope_token};
 
 /// What a token must allow, beyond being valid: a scope, a role, both or neither.
 ///
@@ -100,18 +100,6 @@ pub(super) const fn scope_of<D: Demand>() -> Option<&'static str> {
         }
         D::SCOPE
     }
-}
-
-/// RFC 6749 §3.3: one or more of `%x21 / %x23-5B / %x5D-7E`.
-const fn is_scope_token(scope: &str) -> bool {
-    let mut rest = scope.as_bytes();
-    while let [first, others @ ..] = rest {
-        if !matches!(first, 0x21 | 0x23..=0x5b | 0x5d..=0x7e) {
-            return false;
-        }
-        rest = others;
-    }
-    !scope.is_empty()
 }
 
 #[cfg(test)]

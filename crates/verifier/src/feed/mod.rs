@@ -10,13 +10,11 @@ use tokio::time::{sleep, timeout};
 use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
 use wire::auth::v1::{WatchRequest, revocation_feed_client::RevocationFeedClient};
 
-use crate::{RevokeError, Verifier, issuer::Issuer, jitter};
+use crate::{RevokeError, Verifier, issuer::Issuer, jitter, revocation::SILENCE};
 use message::{News, Unreadable};
 
 /// How long it may take until the stream has begun.
 const BEGIN: Duration = Duration::from_secs(3);
-/// A stream in which nothing arrived for so long is dead: the issuer speaks every five seconds.
-const SILENCE: Duration = Duration::from_secs(12);
 /// The longest pause before the first new attempt, which doubles with each that fails.
 const PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause before any.
@@ -132,12 +130,13 @@ struct Follower<'f> {
 impl Follower<'_> {
     /// One stream from its beginning to its end, and the pause after it.
     async fn attempt(&mut self) {
-        let before = self.failures;
         let Err(failure) = self.watch().await;
-        if before == 0 || self.failures == 0 {
-            tracing::debug!(%failure, issuer = %self.issuer.trust.issuer, "the revocation feed ended");
+        let issuer = &self.issuer.trust.issuer;
+        // That it does not come back is said once; `health` says it for as long as it lasts.
+        if self.failures == 1 {
+            tracing::warn!(%failure, %issuer, "the revocation feed does not come");
         } else {
-            tracing::warn!(%failure, issuer = %self.issuer.trust.issuer, "the revocation feed does not come");
+            tracing::debug!(%failure, %issuer, "the revocation feed ended");
         }
         if matches!(failure, Failure::Gap | Failure::Unreadable(_) | Failure::NotTaken(_)) {
             // Everything once more.

@@ -165,28 +165,7 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf seq tuple tuple_struct
-        identifier
-    }
-
-    // What could look at the value in more than one way does not get to see it.
-    fn deserialize_option<V: Visitor<'de>>(self, _: V) -> Read<V::Value> {
-        Err(NotPlain)
-    }
-
-    fn deserialize_unit<V: Visitor<'de>>(self, _: V) -> Read<V::Value> {
-        Err(NotPlain)
-    }
-
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, _: V) -> Read<V::Value> {
-        Err(NotPlain)
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, _: V) -> Read<V::Value> {
-        Err(NotPlain)
-    }
-
+    /// A struct would be read from a list of its members' values too.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -196,13 +175,9 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
         Err(NotPlain)
     }
 
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        _: V,
-    ) -> Read<V::Value> {
-        Err(NotPlain)
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct seq
+        tuple tuple_struct map enum identifier
     }
 }
 

@@ -1,7 +1,6 @@
 //! What was revoked before its time, in memory: asked on every request, without a lock, an allocation or a look-up
 //! elsewhere. Where next: `view`, which is asked; `changes`, which spares it most questions; `mark`, by what things are
-//! found; `map`, where they lie;
-//! `standing`, how well they are known.
+//! found; `map`, where they lie; `standing`, how well they are known.
 
 /// `tests/changes.rs` gives `changes` others, which try every order of what threads do.
 mod atomic {
@@ -18,7 +17,7 @@ use identity::{SessionId, TokenId, UserId};
 
 pub(crate) use changes::Clear;
 pub(crate) use mark::{Marker, Marks};
-pub(crate) use standing::Standing;
+pub(crate) use standing::{SILENCE, Standing};
 pub(crate) use view::View;
 
 /// Something the issuer has revoked.

@@ -8,6 +8,9 @@ use std::{
 
 use tokio::time::Instant;
 
+/// A feed in which nothing was heard for so long is dead: the issuer speaks every five seconds.
+pub(crate) const SILENCE: Duration = Duration::from_secs(12);
+
 /// When the issuer last said that nothing is missing.
 pub(crate) struct Standing {
     began: Instant,
