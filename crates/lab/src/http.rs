@@ -38,7 +38,7 @@ struct Turn {
 
 /// Prints the table.
 pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
-    let rounds = if short { 40 } else { 200 };
+    let rounds = if short { 40 } else { 400 };
     let issuer = mint::issuer();
     let tokens = mint::tokens(&issuer, REQUESTS)?;
     let fresh = mint::tokens(&issuer, (rounds + 1) * FRESH)?;

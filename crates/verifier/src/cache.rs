@@ -5,7 +5,7 @@
 //! comparison has the signature already, so how long it takes tells nothing.
 //!
 //! Only tokens that were verified get in, and only when they come a second time: nobody without good tokens can push
-//! another out, and those that come once leave nothing behind. What is found is judged again by its caller (`issuer`):
+//! another out, and those that come once leave nothing behind. What is found is judged again by `issuer`:
 //! time, audience, revocation and whether the keys are still the same. Where next: `seen`.
 //!
 //! The cache is an array of small sets, each with a lock of its own that is held for some nanoseconds. A hit allocates
@@ -23,7 +23,7 @@ use std::{
 
 use identity::Entropy;
 
-use crate::{Limits, Verified};
+use crate::{Limits, Reason, Verified};
 use seen::Seen;
 
 /// How many tokens share a lock.
@@ -76,13 +76,23 @@ impl Cache {
         }
     }
 
-    /// The token that was verified not long before `now` (seconds since 1970) and is `text` to the last byte.
-    pub(crate) fn find(&self, text: &[u8], now: i64) -> Option<Verified> {
+    /// The verdict of `judge` on the token that was verified not long before `now` (seconds since 1970) and is `text` to
+    /// the last byte. `None` if there is none, or none that it can judge.
+    ///
+    /// It is judged in its place, before it is counted as held: what follows an atomic operation waits for it, and so
+    /// would wait for memory a second time.
+    pub(crate) fn find(
+        &self,
+        text: &[u8],
+        now: i64,
+        judge: impl FnOnce(&Verified) -> Option<Result<(), Reason>>,
+    ) -> Option<Result<Verified, Reason>> {
         let hash = self.hash(text);
         let set = self.set(hash)?;
         let alike = set.iter().filter(|slot| slot.hash == hash && self.is_fresh(slot, now));
         let mut alike = alike.filter_map(|slot| slot.token.as_ref());
-        alike.find(|entry| *entry.text == *text).map(|entry| entry.verified.clone())
+        let Entry { verified, .. } = alike.find(|entry| *entry.text == *text)?;
+        Some(judge(verified)?.map(|()| verified.clone()))
     }
 
     /// Keeps a token that was verified just now and came before, in the place of an old one if need be.

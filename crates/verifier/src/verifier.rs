@@ -228,10 +228,10 @@ impl Shared {
 
     /// The verdict on a token that was verified a moment ago.
     fn verify_again(&self, bytes: &[u8], now: Timestamp) -> Option<Result<Verified, Rejection>> {
-        let token = self.cache.find(bytes, now.as_second())?;
-        let verdict = self.issuers.get(token.parts().issuer)?.judge_again(&token, now)?;
+        let judge = |token: &Verified| self.issuers.get(token.parts().issuer)?.judge_again(token, now);
+        let verdict = self.cache.find(bytes, now.as_second(), judge)?;
         self.tally.count_cache_hit();
-        Some(verdict.map(|()| token).map_err(Rejection::from))
+        Some(verdict.map_err(Rejection::from))
     }
 
     /// The token taken apart, and who is to judge it.
