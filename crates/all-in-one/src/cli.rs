@@ -141,6 +141,21 @@ pub(crate) enum TokenCommand {
 
 #[derive(Subcommand)]
 pub(crate) enum KeysCommand {
+    /// Show the keys that sign, signed or will, the newest first.
+    List,
+    /// Have another key sign as soon as every verifier can know it.
+    Rotate,
+    /// Have everything refused that a key ever signed, everywhere within a second.
+    Revoke {
+        /// The key, as `signet keys list` and token headers name it.
+        #[arg(allow_hyphen_values = true)]
+        kid: String,
+    },
+    /// Have a private RSA key that was made elsewhere be the next one that signs.
+    Import {
+        /// PEM, PKCS#8 or PKCS#1; standard input if not given.
+        file: Option<PathBuf>,
+    },
     /// Print the published keys as PEM, the one that signs first.
     ExportPublic {
         /// Where the issuer publishes them.

@@ -1,7 +1,8 @@
 //! The master key: the one secret an operator must keep. Everything secret at rest depends on it, and nothing
 //! is ever encrypted or signed with it directly: each use derives a key of its own (HKDF, RFC 5869).
 //!
-//! Where next: `signing::vault` and `domain::refresh_token`, its two uses, and `store::invitations`, the third.
+//! There may be several, so that one can be replaced: the first protects what is new, every one of them opens what is there.
+//! Where next: `signing::vault` and `domain::refresh_token`, its two uses, and `domain::admin_link`, the third.
 
 use std::{fmt, str::FromStr};
 
@@ -20,9 +21,18 @@ pub(crate) const KEY_LENGTH: usize = 32;
 #[derive(Clone)]
 pub struct MasterKey(Prk);
 
+/// The master keys of an issuer: the one in use, and those that were in use before.
+#[derive(Debug, Clone)]
+pub struct MasterKeys {
+    current: MasterKey,
+    former: Vec<MasterKey>,
+}
+
 /// The text is not a master key. Says nothing of the text: it may be one with a slip in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a master key is 32 random bytes, written as 64 hexadecimal digits or as base64")]
+#[error(
+    "a master key is 32 random bytes, written as 64 hexadecimal digits or as base64; up to 8 of them, each on a line of its own"
+)]
 pub struct InvalidMasterKey;
 
 impl MasterKey {
@@ -43,6 +53,42 @@ impl MasterKey {
             .and_then(|okm| okm.fill(key.as_mut()))
             .expect("32 bytes can be derived");
         key
+    }
+}
+
+impl MasterKeys {
+    /// How many there may be.
+    pub const MOST: usize = 8;
+
+    /// `None` if there is no key, or more than [`MOST`](Self::MOST).
+    #[must_use]
+    pub fn new(keys: Vec<MasterKey>) -> Option<Self> {
+        let mut keys = keys.into_iter();
+        let (current, former) = (keys.next()?, keys.collect::<Vec<_>>());
+        (former.len() < Self::MOST).then_some(Self { current, former })
+    }
+
+    pub(crate) fn current(&self) -> &MasterKey {
+        &self.current
+    }
+
+    pub(crate) fn former(&self) -> &[MasterKey] {
+        &self.former
+    }
+
+    /// All of them, the current one first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &MasterKey> {
+        std::iter::once(&self.current).chain(&self.former)
+    }
+}
+
+/// One key a line, or several with blanks between them.
+impl FromStr for MasterKeys {
+    type Err = InvalidMasterKey;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let keys = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+        Self::new(keys).ok_or(InvalidMasterKey)
     }
 }
 
@@ -106,6 +152,19 @@ mod tests {
         let url = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(BYTES);
         for text in [hex.clone(), hex.to_uppercase(), standard, url, format!("{hex}\n")] {
             assert_eq!(fingerprint(&text.parse().unwrap()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn several_keys_stand_on_lines_of_their_own() {
+        let hex = |digit: &str| format!("01{}", digit.repeat(31));
+        let text = format!("{}\n{}\n\n", hex("ab"), hex("cd"));
+        let keys: MasterKeys = text.parse().unwrap();
+        let expected = [hex("ab"), hex("cd")].map(|one| fingerprint(&one.parse().unwrap()));
+        assert_eq!(keys.all().map(fingerprint).collect::<Vec<_>>(), expected);
+        let many = format!("{}\n", hex("ab")).repeat(9);
+        for text in ["", "\n", &many, &format!("{}\nchangeme", hex("ab"))] {
+            assert_eq!(text.parse::<MasterKeys>().unwrap_err(), InvalidMasterKey, "{text}");
         }
     }
 

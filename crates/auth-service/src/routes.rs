@@ -10,7 +10,8 @@ use crate::{
     handlers::{
         admin::{
             claim::claim, claim_page::claim_page, disable_user::disable_user, enable_user::enable_user,
-            list_audit::list_audit, list_keys::list_keys, list_users::list_users, set_roles::set_roles,
+            list_audit::list_audit, list_keys::list_keys, list_users::list_users, revoke_key::revoke_key,
+            rotate_keys::rotate_keys, set_roles::set_roles,
         },
         change_password::change_password,
         end_session::end_session,
@@ -52,5 +53,6 @@ fn administration(config: &mut ServiceConfig) {
     config.service(claim_page).service(claim);
     config.service(list_users).service(set_roles);
     config.service(disable_user).service(enable_user);
-    config.service(list_audit).service(list_keys);
+    config.service(list_audit);
+    config.service(list_keys).service(rotate_keys).service(revoke_key);
 }

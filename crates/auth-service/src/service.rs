@@ -22,7 +22,10 @@ use crate::{
     Settings,
     administration::Administration,
     app::{App, Policy},
-    domain::{admin_link::AdminLinks, origin::TrustedOrigins, refresh_token::RefreshTokens, session::Limits},
+    domain::{
+        admin_link::AdminLinks, key_cycle::Cycle, origin::TrustedOrigins, refresh_token::RefreshTokens,
+        session::Limits,
+    },
     housekeeping,
     limits::{FallbackLimiter, MemoryLimiter},
     metrics::Counters,
@@ -30,7 +33,7 @@ use crate::{
     revocation::{Feed, Tail},
     routes::routes,
     signing::{
-        keyring::{Keyring, KeyringError},
+        keyring::{KeyPolicy, Keyring, KeyringError},
         vault::Vault,
     },
     store::revocations,
@@ -166,6 +169,7 @@ impl Service {
             .server(|stop| http.serve(routes, health, metrics, stop))
             .server(|stop| rpc.serve(rpc_routes(feed(stop.clone())), stop))
             .beside(app.tail.follow())
+            .beside(app.keep_keys())
             .beside(verifier.run())
             .beside(housekeeping::keep_house(&app, audit_retention))
             .at_last(app.database.close())
@@ -186,10 +190,13 @@ pub(crate) async fn build_app(settings: &Settings, ambient: &Ambient) -> Result<
     let epoch = uuid_v7(ambient.clock.as_ref(), ambient.entropy.as_ref());
     revocations::begin(&mut transaction, epoch).await.map_err(process::BuildError::from)?;
     transaction.commit().await.map_err(process::BuildError::from)?;
-    let (key, lifetimes) = (&settings.master_key, settings.lifetimes);
-    let keyring =
-        Keyring::open(&database, &Vault::new(key), settings.rsa_bits, lifetimes.jwks_max_age, ambient)
-            .await?;
+    let (master_keys, lifetimes) = (&settings.master_keys, settings.lifetimes);
+    let key_policy = KeyPolicy {
+        bits: settings.rsa_bits,
+        max_age: lifetimes.jwks_max_age,
+        cycle: Cycle::new(lifetimes.signing_key, lifetimes.jwks_max_age),
+    };
+    let keyring = Keyring::open(&database, Vault::new(master_keys), key_policy, ambient).await?;
     let size = PoolSize { running: settings.hash_threads, waiting: settings.hash_queue };
     let passwords = PasswordHasher::new(Parameters::CURRENT, size, Arc::clone(&ambient.entropy))?;
     Ok(App {
@@ -198,8 +205,8 @@ pub(crate) async fn build_app(settings: &Settings, ambient: &Ambient) -> Result<
         passwords,
         keyring,
         limiter: Arc::new(MemoryLimiter::new(settings.quotas, Arc::clone(&ambient.clock))),
-        refresh_tokens: RefreshTokens::new(key.clone()),
-        admin_links: AdminLinks::new(key.clone()),
+        refresh_tokens: RefreshTokens::new(master_keys.clone()),
+        admin_links: AdminLinks::new(master_keys.clone()),
         origins: TrustedOrigins::new(settings.allowed_origins.iter().chain([settings.issuer.url()])),
         policy: Policy {
             issuer: settings.issuer.clone(),

@@ -12,7 +12,7 @@ use url::{Host, Url};
 
 use crate::{
     limits::{Quotas, RedisServer},
-    master_key::MasterKey,
+    master_key::MasterKeys,
     signing::key,
 };
 
@@ -33,8 +33,8 @@ pub struct Settings {
     pub jwks_url: Option<Url>,
     /// Where accounts, sessions and sealed keys are kept.
     pub database: DatabaseSettings,
-    /// Protects everything secret at rest.
-    pub master_key: MasterKey,
+    /// Protect everything secret at rest.
+    pub master_keys: MasterKeys,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// How often one may try.
@@ -64,6 +64,8 @@ pub struct Lifetimes {
     pub session_absolute: Duration,
     /// For which verifiers may keep the key set without asking.
     pub jwks_max_age: Duration,
+    /// Of a signing key, from its first signature to its last.
+    pub signing_key: Duration,
     /// Of an entry in the audit log.
     pub audit: Duration,
 }
@@ -122,7 +124,7 @@ impl settings::Settings for Settings {
         let jwks_url = reader
             .optional("JWKS_URL", "Where this service fetches its own keys; its own address if not set.");
         let database = DatabaseSettings::read(reader);
-        let master_key = master_key(reader);
+        let master_keys = master_keys(reader);
         let lifetimes = Lifetimes::read(reader);
         let quotas = Quotas::read(reader);
         let redis = RedisServer::read(reader);
@@ -143,7 +145,7 @@ impl settings::Settings for Settings {
             issuer: issuer?,
             jwks_url,
             database: database?,
-            master_key: master_key?,
+            master_keys: master_keys?,
             lifetimes,
             quotas,
             redis,
@@ -155,9 +157,9 @@ impl settings::Settings for Settings {
     }
 }
 
-fn master_key(reader: &mut Reader<'_>) -> Option<MasterKey> {
+fn master_keys(reader: &mut Reader<'_>) -> Option<MasterKeys> {
     let text = reader
-        .secret("MASTER_KEY", "32 random bytes as base64 or hex: protects everything secret at rest.")?;
+        .secret("MASTER_KEY", "32 random bytes as base64 or hex: protects everything secret at rest. Several, one a line: the first protects what is new, all open what is there.")?;
     let key = text.expose_secret().parse();
     key.map_err(|error: crate::InvalidMasterKey| reader.mistake("MASTER_KEY", error.to_string())).ok()
 }
@@ -194,6 +196,12 @@ impl Lifetimes {
                 "How long verifiers may keep the key set without asking.",
                 5 * MINUTE,
                 10 * SECOND..=60 * MINUTE,
+            ),
+            signing_key: reader.duration(
+                "KEY_ROTATION",
+                "How long one key signs before another takes its place.",
+                30 * DAY,
+                60 * MINUTE..=3650 * DAY,
             ),
             audit: reader.duration(
                 "AUDIT_RETENTION",

@@ -39,6 +39,14 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Clients { command: ClientsCommand::NewSecret { id } } => {
             clients::new_secret(&environment, ambient, &id).await?;
         }
+        Command::Keys { command: KeysCommand::List } => keys::list(&environment, ambient).await?,
+        Command::Keys { command: KeysCommand::Rotate } => keys::rotate(&environment, ambient).await?,
+        Command::Keys { command: KeysCommand::Revoke { kid } } => {
+            keys::revoke(&environment, ambient, &kid).await?;
+        }
+        Command::Keys { command: KeysCommand::Import { file } } => {
+            keys::import(&environment, ambient, file.as_deref()).await?;
+        }
         Command::Keys { command: KeysCommand::ExportPublic { jwks_url, directory, slots } } => {
             keys::export_public(jwks_url, directory, slots).await?;
         }

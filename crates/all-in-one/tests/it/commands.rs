@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     io::Write,
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -78,6 +79,49 @@ async fn a_client_is_registered_beside_a_running_system() {
         let refused = run(bad);
         assert!(!refused.status.success() && !said(&refused).is_empty(), "{}", said(&refused));
     }
+}
+
+#[tokio::test]
+async fn signing_keys_are_changed_beside_a_running_system() {
+    let running = Signet::start(&[]);
+    let client = running.client();
+    let run = |arguments: &[&str], input: &str| {
+        signet(&[&["keys"], arguments].concat(), &running.environment, input)
+    };
+    let states = |output: &Output| -> Vec<(String, String)> {
+        assert!(output.status.success(), "{}", said(output));
+        let table = String::from_utf8_lossy(&output.stdout).into_owned();
+        let words = table.lines().map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        words.map(|words| (words[0].clone(), words[1].clone())).collect()
+    };
+    let ada = people::register(&client, "ada@example.org").await;
+    let ada = client.with_token(&text(&ada, "access_token"));
+    ada.get("/users/me").await.expect(200);
+    let list = states(&run(&["list"], ""));
+    let (first, _) = list.into_iter().find(|(_, state)| state == "active").unwrap();
+
+    for bad in ["garbage", "", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
+        let refused = run(&["import"], bad);
+        assert!(!refused.status.success() && said(&refused).contains("RSA"), "{}", said(&refused));
+    }
+    // The next one has to be known for a while before it may sign.
+    let asked = run(&["rotate"], "");
+    assert!(states(&asked).contains(&(first.clone(), "active".to_owned())), "{}", said(&asked));
+    assert!(!run(&["revoke", "nobody"], "").status.success());
+
+    let revoked = states(&run(&["revoke", &first], ""));
+    assert!(revoked.contains(&(first, "revoked".to_owned())), "{revoked:?}");
+    let replaced = async {
+        while ada.get("/users/me").await.status != 401 {}
+        loop {
+            let again = people::log_in(&client, "ada@example.org").await.expect(200).json();
+            let ada = client.with_token(&text(&again, "access_token"));
+            if ada.get("/users/me").await.status == 200 {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), replaced).await.expect("another key signs");
 }
 
 #[tokio::test]

@@ -11,22 +11,22 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::master_key::{KEY_LENGTH, MasterKey};
+use crate::master_key::{KEY_LENGTH, MasterKeys};
 
 const PURPOSE: &str = "admin link v1";
 const ID: usize = 16;
 
 /// Makes and reads the secrets of links.
-pub(crate) struct AdminLinks(MasterKey);
+pub(crate) struct AdminLinks(MasterKeys);
 
 impl AdminLinks {
-    pub(crate) fn new(master_key: MasterKey) -> Self {
-        Self(master_key)
+    pub(crate) fn new(master_keys: MasterKeys) -> Self {
+        Self(master_keys)
     }
 
     /// The secret of the link `id`, always the same one.
     pub(crate) fn secret(&self, id: Uuid) -> SecretString {
-        let tag = self.0.derive(PURPOSE, id.as_bytes());
+        let tag = self.0.current().derive(PURPOSE, id.as_bytes());
         URL_SAFE_NO_PAD.encode([id.as_bytes().as_slice(), tag.as_slice()].concat()).into()
     }
 
@@ -35,9 +35,11 @@ impl AdminLinks {
         let bytes = URL_SAFE_NO_PAD.decode(secret).ok().filter(|bytes| bytes.len() == ID + KEY_LENGTH)?;
         let (id, tag) = bytes.split_at(ID);
         let id = Uuid::from_slice(id).ok()?;
-        let expected = self.0.derive(PURPOSE, id.as_bytes());
-        constant_time::verify_slices_are_equal(expected.as_slice(), tag).ok()?;
-        Some(id)
+        let is_ours = self.0.all().any(|master_key| {
+            let expected = master_key.derive(PURPOSE, id.as_bytes());
+            constant_time::verify_slices_are_equal(expected.as_slice(), tag).is_ok()
+        });
+        is_ours.then_some(id)
     }
 }
 
@@ -52,11 +54,12 @@ mod tests {
     use secrecy::ExposeSecret;
 
     use super::*;
+    use crate::MasterKey;
 
     fn links(seed: u8) -> AdminLinks {
         let mut key = [seed; KEY_LENGTH];
         key[0] = !seed;
-        AdminLinks::new(MasterKey::new(&key))
+        AdminLinks::new(MasterKeys::new(vec![MasterKey::new(&key)]).unwrap())
     }
 
     #[test]

@@ -19,7 +19,7 @@ use identity::SessionId;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::master_key::MasterKey;
+use crate::master_key::{MasterKey, MasterKeys};
 
 const VERSION: u8 = 1;
 const PURPOSE: &str = "refresh token v1";
@@ -42,13 +42,13 @@ pub(crate) struct RefreshToken {
 #[error("not a refresh token of this issuer")]
 pub(crate) struct NotOurs;
 
-/// Makes and reads refresh tokens under one master key.
+/// Makes refresh tokens under the current master key, and reads those made under any.
 #[derive(Clone)]
-pub(crate) struct RefreshTokens(MasterKey);
+pub(crate) struct RefreshTokens(MasterKeys);
 
 impl RefreshTokens {
-    pub(crate) fn new(master_key: MasterKey) -> Self {
-        Self(master_key)
+    pub(crate) fn new(master_keys: MasterKeys) -> Self {
+        Self(master_keys)
     }
 
     /// The token's text. The same session and generation always give the same text.
@@ -57,7 +57,7 @@ impl RefreshTokens {
         bytes.push(VERSION);
         bytes.extend_from_slice(token.session_id.0.as_bytes());
         bytes.extend_from_slice(&token.generation.to_be_bytes());
-        let tag = hmac::sign(&self.key(token.session_id), &bytes);
+        let tag = hmac::sign(&key(self.0.current(), token.session_id), &bytes);
         bytes.extend_from_slice(tag.as_ref());
         bytes.extend_from_slice(&crc32fast::hash(&bytes).to_be_bytes());
         URL_SAFE_NO_PAD.encode(bytes).into()
@@ -74,14 +74,16 @@ impl RefreshTokens {
         }
         let (body, tag) = sealed.split_at(BODY);
         let token = read_body(body)?;
-        let expected = hmac::sign(&self.key(token.session_id), body);
-        constant_time::verify_slices_are_equal(expected.as_ref(), tag).map_err(|_| NotOurs)?;
-        Ok(token)
+        let is_ours = self.0.all().any(|master_key| {
+            let expected = hmac::sign(&key(master_key, token.session_id), body);
+            constant_time::verify_slices_are_equal(expected.as_ref(), tag).is_ok()
+        });
+        is_ours.then_some(token).ok_or(NotOurs)
     }
+}
 
-    fn key(&self, session_id: SessionId) -> hmac::Key {
-        hmac::Key::new(hmac::HMAC_SHA256, self.0.derive(PURPOSE, session_id.0.as_bytes()).as_ref())
-    }
+fn key(master_key: &MasterKey, session_id: SessionId) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, master_key.derive(PURPOSE, session_id.0.as_bytes()).as_ref())
 }
 
 fn read_body(body: &[u8]) -> Result<RefreshToken, NotOurs> {
@@ -110,9 +112,16 @@ mod tests {
     use super::*;
 
     fn tokens(seed: u8) -> RefreshTokens {
-        let mut key = [seed; 32];
-        key[0] = seed.wrapping_add(1);
-        RefreshTokens::new(MasterKey::new(&key))
+        tokens_of(&[seed])
+    }
+
+    fn tokens_of(seeds: &[u8]) -> RefreshTokens {
+        let keys = seeds.iter().map(|seed| {
+            let mut key = [*seed; 32];
+            key[0] = seed.wrapping_add(1);
+            MasterKey::new(&key)
+        });
+        RefreshTokens::new(MasterKeys::new(keys.collect()).unwrap())
     }
 
     fn token(id: u128, generation: u32) -> RefreshToken {
@@ -167,6 +176,14 @@ mod tests {
             let slipped = format!("{}{letter}{}", &text[..at], &text[at + 1..]);
             prop_assert_eq!(tokens(1).parse(&slipped).is_ok(), slipped == text);
         }
+    }
+
+    #[test]
+    fn a_former_master_key_is_still_known_and_makes_nothing_new() {
+        let (old, new) = (tokens(1).write(token(5, 7)), tokens_of(&[2, 1]).write(token(5, 7)));
+        assert_eq!(tokens_of(&[2, 1]).parse(old.expose_secret()), Ok(token(5, 7)));
+        assert_eq!(tokens(2).parse(new.expose_secret()), Ok(token(5, 7)));
+        assert_eq!(tokens(2).parse(old.expose_secret()), Err(NotOurs));
     }
 
     #[test]

@@ -20,6 +20,6 @@ pub(crate) async fn key_set(app: Data<App>, request: HttpRequest) -> HttpRespons
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((header::ETAG, keys.etag.as_str()))
-        .insert_header((header::CACHE_CONTROL, keys.cache_control.as_str()));
+        .insert_header((header::CACHE_CONTROL, keys.cache_control(app.now()).as_ref()));
     if known { response.finish() } else { response.content_type("application/json").body(keys.body.clone()) }
 }

@@ -53,7 +53,10 @@ impl FallbackLimiter {
                 let up = Up::default();
                 let help = "1 while limits are counted in Redis, 0 while each replica counts by itself";
                 metrics.register(|registry| registry.register("auth_limits_redis_up", help, up.clone()));
-                Some(RedisCounter::connect(server, settings.quotas, &settings.master_key, up, clock).await)
+                Some(
+                    RedisCounter::connect(server, settings.quotas, settings.master_keys.current(), up, clock)
+                        .await,
+                )
             }
         };
         Self { redis, memory: MemoryLimiter::new(settings.quotas, Arc::clone(&ambient.clock)), decisions }

@@ -6,7 +6,10 @@ mod tail;
 
 use std::time::Duration;
 
-use chassis::{database::Transaction, problem::Answer};
+use chassis::{
+    database::{self, Transaction},
+    problem::Answer,
+};
 use identity::SessionId;
 use jiff::Timestamp;
 use verifier::{Revocation, Revoked};
@@ -34,9 +37,7 @@ impl App {
         mut transaction: Transaction,
         what: Vec<Revoked>,
     ) -> Answer<()> {
-        let now = self.now();
-        let lines = what.into_iter().map(|what| Revocation { forget_at: forget_at(&what, now), what });
-        revocations::append(&mut transaction, lines, now).await?;
+        append(&mut transaction, what, self.now()).await?;
         transaction.commit().await?;
         self.tail.knock();
         Ok(())
@@ -46,6 +47,13 @@ impl App {
     pub(crate) fn last_renewals(&self) -> Timestamp {
         earlier(self.now(), LONGEST_TOKEN + REPETITION)
     }
+}
+
+/// Writes what is revoked into the log. Comes last in a transaction, after every other lock; when it has committed,
+/// [knock](Tail::knock).
+pub(crate) async fn append(on: &mut Transaction, what: Vec<Revoked>, now: Timestamp) -> database::Result<()> {
+    let lines = what.into_iter().map(|what| Revocation { forget_at: forget_at(&what, now), what });
+    revocations::append(on, lines, now).await
 }
 
 /// What ends these sessions' tokens.

@@ -1,16 +1,22 @@
 //! The published key set (RFC 7517 §5), written once whenever keys change: answering is copying bytes, with no
 //! database and no cryptography on the way.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::{JwkSet, PublicJwk};
+use jiff::Timestamp;
+
+use crate::domain::lifetime::elapsed;
 
 /// How long a verifier may show the old set while it fetches the new one.
 const WHILE_REVALIDATE: Duration = Duration::from_mins(1);
 /// How long a verifier may go on with what it has when the issuer does not answer.
 const IF_ERROR: Duration = Duration::from_hours(24);
+
+/// The shortest time for which the set may be kept.
+const AT_LEAST: Duration = Duration::from_secs(1);
 
 /// A key set, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,22 +25,30 @@ pub(crate) struct PublishedKeys {
     pub(crate) body: String,
     /// A strong entity tag, quotes included (RFC 9110 §8.8.3).
     pub(crate) etag: String,
-    /// The `Cache-Control` value (RFC 9111 §5.2, RFC 5861).
-    pub(crate) cache_control: String,
+    cache_control: String,
+    max_age: Duration,
+    changes_at: Option<Timestamp>,
 }
 
 impl PublishedKeys {
-    /// Writes the set. `max_age` is how long verifiers may keep it without asking.
-    pub(crate) fn new(keys: Vec<PublicJwk>, max_age: Duration) -> Result<Self, serde_json::Error> {
+    /// Writes the set. `max_age` is how long verifiers may keep it without asking, but not beyond `changes_at`, when
+    /// keys change by themselves.
+    pub(crate) fn new(
+        keys: Vec<PublicJwk>,
+        max_age: Duration,
+        changes_at: Option<Timestamp>,
+    ) -> Result<Self, serde_json::Error> {
         let body = serde_json::to_string(&JwkSet { keys })?;
         let hash = digest::digest(&digest::SHA256, body.as_bytes());
-        let cache_control = format!(
-            "public, max-age={}, stale-while-revalidate={}, stale-if-error={}",
-            max_age.as_secs(),
-            WHILE_REVALIDATE.as_secs(),
-            IF_ERROR.as_secs()
-        );
-        Ok(Self { body, etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash)), cache_control })
+        let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash));
+        Ok(Self { body, etag, cache_control: cache_control(max_age), max_age, changes_at })
+    }
+
+    /// The `Cache-Control` value at `now` (RFC 9111 §5.2, RFC 5861).
+    pub(crate) fn cache_control(&self, now: Timestamp) -> Cow<'_, str> {
+        let left = self.changes_at.map(|at| elapsed(now, at)).filter(|left| *left < self.max_age);
+        // Whoever asks in the very second of a change asks again in the next one.
+        left.map_or(Cow::Borrowed(&self.cache_control), |left| cache_control(left.max(AT_LEAST)).into())
     }
 
     /// Whether the value of an `If-None-Match` header names this set (RFC 9110 §13.1.2: compared weakly).
@@ -46,6 +60,15 @@ impl PublishedKeys {
     }
 }
 
+fn cache_control(max_age: Duration) -> String {
+    format!(
+        "public, max-age={}, stale-while-revalidate={}, stale-if-error={}",
+        max_age.as_secs(),
+        WHILE_REVALIDATE.min(max_age).as_secs(),
+        IF_ERROR.as_secs()
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +77,7 @@ mod tests {
         PublishedKeys::new(
             vec![PublicJwk::rs256(kid.into(), "n".into(), "AQAB".into())],
             Duration::from_mins(5),
+            Some(Timestamp::from_second(10_000).unwrap()),
         )
         .unwrap()
     }
@@ -79,7 +103,15 @@ mod tests {
 
     #[test]
     fn caches_learn_how_long_they_may_keep_it() {
-        let expected = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400";
-        assert_eq!(published("a").cache_control, expected);
+        let policy = |now| published("a").cache_control(Timestamp::from_second(now).unwrap()).into_owned();
+        let (always, to_the_change) =
+            ("stale-while-revalidate=60, stale-if-error=86400", "stale-if-error=86400");
+        assert_eq!(policy(9_000), format!("public, max-age=300, {always}"));
+        assert_eq!(policy(9_800), format!("public, max-age=200, {always}"));
+        assert_eq!(policy(9_990), format!("public, max-age=10, stale-while-revalidate=10, {to_the_change}"));
+        for late in [10_000, 20_000] {
+            let expected = format!("public, max-age=1, stale-while-revalidate=1, {to_the_change}");
+            assert_eq!(policy(late), expected, "asks until it has changed");
+        }
     }
 }

@@ -9,7 +9,12 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::{Entropy, PublicJwk};
-use rsa::{RsaPrivateKey, pkcs8::EncodePrivateKey, rand_core};
+use rsa::{
+    RsaPrivateKey,
+    pkcs1::DecodeRsaPrivateKey,
+    pkcs8::{DecodePrivateKey, EncodePrivateKey},
+    rand_core,
+};
 use zeroize::Zeroizing;
 
 /// Lengths of the modulus that may be configured, in bits. Verifiers refuse anything outside.
@@ -28,7 +33,7 @@ pub(crate) struct SigningKey {
 pub(crate) enum KeyError {
     #[error("an RSA key could not be made")]
     NotMade,
-    #[error("a private key is not PKCS#8 of RSA with 2048, 3072 or 4096 bits and exponent 65537")]
+    #[error("it is not a private key of RSA with 2048, 3072 or 4096 bits and exponent 65537")]
     Unusable,
     #[error("a signature could not be made")]
     NotSigned,
@@ -40,6 +45,14 @@ pub(crate) fn generate(bits: u32, entropy: &dyn Entropy) -> Result<Zeroizing<Vec
     let bits = usize::try_from(bits).map_err(|_| KeyError::NotMade)?;
     let key = RsaPrivateKey::new(&mut EntropyRng(entropy), bits).map_err(|_| KeyError::NotMade)?;
     Ok(key.to_pkcs8_der().map_err(|_| KeyError::NotMade)?.to_bytes())
+}
+
+/// A private key in PEM, PKCS#8 or PKCS#1 (RFC 7468 §10, RFC 8017 A.1.2), as PKCS#8.
+pub(crate) fn from_pem(pem: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let key = RsaPrivateKey::from_pkcs8_pem(pem).or_else(|_| RsaPrivateKey::from_pkcs1_pem(pem));
+    let key = key.map_err(|_| KeyError::Unusable)?;
+    key.validate().map_err(|_| KeyError::Unusable)?;
+    Ok(key.to_pkcs8_der().map_err(|_| KeyError::Unusable)?.to_bytes())
 }
 
 impl SigningKey {

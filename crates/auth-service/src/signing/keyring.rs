@@ -1,16 +1,22 @@
-//! The keys in use: one that signs, and the published set. Loaded at start; made on the very first start.
+//! The keys in use: one that signs, and the published set. Loaded at start, and again whenever a replica has changed
+//! them; made on the very first start. Where next: `rotation`, which changes them.
 //!
 //! However many replicas start together on an empty database, the database lets one key become the active one,
 //! and all of them load that one.
 
 use std::{sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use chassis::{
     Ambient,
-    database::{self, Database},
+    database::{self, Database, Queryable},
+    problem::{Problem, codes},
 };
 use identity::Claims;
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::{
+    sync::Mutex,
+    task::{JoinError, spawn_blocking},
+};
 
 use super::{
     jwks::PublishedKeys,
@@ -18,16 +24,50 @@ use super::{
     token::{SignError, TokenSigner},
     vault::{Sealed, Vault},
 };
-use crate::store::keys::{self, ACTIVE, StoredKey};
+use crate::{
+    domain::key_cycle::{self, Cycle, Key, State},
+    problems,
+    store::keys::{self, StoredKey},
+};
 
 /// Signs, and knows what is published.
 #[derive(Debug)]
 pub(crate) struct Keyring {
-    signer: TokenSigner,
-    published: PublishedKeys,
+    loaded: ArcSwap<Loaded>,
+    vault: Vault,
+    policy: KeyPolicy,
+    /// Held while a key is made: that takes a processor for a while, and one is enough.
+    pub(crate) making: Mutex<()>,
 }
 
-/// The keys cannot be used.
+/// What new keys are like and how long they serve.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyPolicy {
+    /// Length of the modulus.
+    pub(crate) bits: u32,
+    /// For which verifiers may keep the key set without asking.
+    pub(crate) max_age: Duration,
+    pub(crate) cycle: Cycle,
+}
+
+/// The keys as they were at one moment.
+#[derive(Debug)]
+struct Loaded {
+    /// How often they had been changed.
+    version: i64,
+    signer: TokenSigner,
+    published: Arc<PublishedKeys>,
+    /// Those that are published.
+    keys: Vec<Key>,
+}
+
+/// A key that was made and is not stored yet.
+pub(crate) struct NewKey {
+    pub(crate) key: SigningKey,
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// The keys cannot be used, or not changed as was wished.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
     /// The table of keys cannot be read or written.
@@ -36,6 +76,12 @@ pub enum KeyringError {
     /// A key cannot be made or used.
     #[error("the signing key cannot be used: {0}")]
     Key(String),
+    /// There is no key of this name.
+    #[error("there is no such signing key")]
+    Unknown,
+    /// The key is there already, in whatever state.
+    #[error("this signing key is known already")]
+    Known,
 }
 
 impl From<KeyError> for KeyringError {
@@ -62,43 +108,104 @@ impl From<serde_json::Error> for KeyringError {
     }
 }
 
+impl From<KeyringError> for Problem {
+    fn from(error: KeyringError) -> Self {
+        match error {
+            KeyringError::Database(error) => error.into(),
+            KeyringError::Unknown => Self::new(&codes::NOT_FOUND),
+            KeyringError::Known => Self::new(&problems::KEY_KNOWN),
+            KeyringError::Key(_) => Self::new(&codes::INTERNAL).cause(error),
+        }
+    }
+}
+
 impl Keyring {
     /// Loads the keys, after making the first one if there is none.
     pub(crate) async fn open(
         database: &Database,
-        vault: &Vault,
-        bits: u32,
-        max_age: Duration,
+        vault: Vault,
+        policy: KeyPolicy,
         ambient: &Ambient,
     ) -> Result<Self, KeyringError> {
-        let mut stored = keys::published(&mut database.read().await?).await?;
-        if !stored.iter().any(|key| key.state == ACTIVE) {
-            make_first(database, vault, bits, ambient).await?;
-            stored = keys::published(&mut database.read().await?).await?;
+        let stored = keys::published(&mut database.read().await?).await?;
+        if !stored.iter().any(|key| key.life.state == State::Active) {
+            make_first(database, &vault, policy.bits, ambient).await?;
         }
-        Self::load(stored, vault, max_age)
+        reseal(database, &vault, ambient).await?;
+        let loaded = Loaded::read(&mut database.read().await?, &vault, policy.max_age).await?;
+        Ok(Self { loaded: ArcSwap::from_pointee(loaded), vault, policy, making: Mutex::new(()) })
     }
 
-    fn load(stored: Vec<StoredKey>, vault: &Vault, max_age: Duration) -> Result<Self, KeyringError> {
-        let active = stored.iter().find(|key| key.state == ACTIVE);
-        let active = active.ok_or_else(|| KeyringError::Key("no key is active".to_owned()))?;
-        let private = vault.open(&active.public.kid, active.sealed_private.as_deref().unwrap_or_default())?;
-        let key = SigningKey::open(&private)?;
-        if key.public() != &active.public {
-            return Err(KeyringError::Key("its private half does not fit its public one".to_owned()));
+    /// Loads the keys again if they were changed since.
+    pub(crate) async fn refresh(&self, database: &Database) -> Result<(), KeyringError> {
+        let mut connection = database.read().await?;
+        if keys::version(&mut connection).await? != self.loaded.load().version {
+            let loaded = Loaded::read(&mut connection, &self.vault, self.policy.max_age).await?;
+            tracing::info!(kid = loaded.signer.kid(), keys = loaded.keys.len(), "signing keys have changed");
+            self.loaded.store(Arc::new(loaded));
         }
-        let published = PublishedKeys::new(stored.into_iter().map(|key| key.public).collect(), max_age)?;
-        Ok(Self { signer: TokenSigner::new(key), published })
+        Ok(())
+    }
+
+    /// Makes a key, which nobody knows until it is stored. Hold [`making`](Self::making).
+    pub(crate) async fn make(&self, ambient: &Ambient) -> Result<NewKey, KeyringError> {
+        make(&self.vault, self.policy.bits, ambient).await
+    }
+
+    /// Takes over a private key that was made elsewhere, in PKCS#8.
+    pub(crate) fn adopt(&self, private: &[u8], ambient: &Ambient) -> Result<NewKey, KeyringError> {
+        NewKey::seal(private, &self.vault, ambient)
     }
 
     /// The token that says `claims`, signed with the active key.
     pub(crate) fn sign(&self, claims: &Claims) -> Result<String, SignError> {
-        self.signer.sign(claims)
+        self.loaded.load().signer.sign(claims)
     }
 
     /// The key set as verifiers get it.
-    pub(crate) fn published(&self) -> &PublishedKeys {
-        &self.published
+    pub(crate) fn published(&self) -> Arc<PublishedKeys> {
+        Arc::clone(&self.loaded.load().published)
+    }
+
+    /// What the time has come for, as far as is known here.
+    pub(crate) fn due(&self, now: jiff::Timestamp) -> Option<key_cycle::Step> {
+        self.policy.cycle.due(&self.loaded.load().keys, now)
+    }
+
+    pub(crate) fn cycle(&self) -> &Cycle {
+        &self.policy.cycle
+    }
+}
+
+impl Loaded {
+    async fn read(on: &mut impl Queryable, vault: &Vault, max_age: Duration) -> Result<Self, KeyringError> {
+        // First, so that what changes meanwhile is noticed the next time.
+        let version = keys::version(on).await?;
+        let stored = keys::published(on).await?;
+        let active = stored.iter().find(|key| key.life.state == State::Active);
+        let active = active.ok_or_else(|| KeyringError::Key("no key is active".to_owned()))?;
+        let signer = TokenSigner::new(open(active, vault)?);
+        let (lives, public): (Vec<_>, _) = stored.into_iter().map(|key| (key.life, key.public)).unzip();
+        let published = PublishedKeys::new(public, max_age, key_cycle::next_change(&lives))?;
+        Ok(Self { version, signer, published: Arc::new(published), keys: lives })
+    }
+}
+
+impl NewKey {
+    fn seal(private: &[u8], vault: &Vault, ambient: &Ambient) -> Result<Self, KeyringError> {
+        let key = SigningKey::open(private)?;
+        let sealed = vault.seal(&key.public().kid, private, ambient.entropy.as_ref());
+        Ok(Self { key, sealed })
+    }
+}
+
+fn open(stored: &StoredKey, vault: &Vault) -> Result<SigningKey, KeyringError> {
+    let private = vault.open(&stored.public.kid, stored.sealed_private.as_deref().unwrap_or_default())?;
+    let key = SigningKey::open(&private.content)?;
+    if key.public() == &stored.public {
+        Ok(key)
+    } else {
+        Err(KeyringError::Key("its private half does not fit its public one".to_owned()))
     }
 }
 
@@ -109,13 +216,36 @@ async fn make_first(
     bits: u32,
     ambient: &Ambient,
 ) -> Result<(), KeyringError> {
-    let entropy = Arc::clone(&ambient.entropy);
-    let private = spawn_blocking(move || key::generate(bits, entropy.as_ref())).await??;
-    let key = SigningKey::open(&private)?;
-    let sealed = vault.seal(&key.public().kid, &private, ambient.entropy.as_ref());
+    let NewKey { key, sealed } = make(vault, bits, ambient).await?;
     let mut transaction = database.begin().await?;
+    keys::lock(&mut transaction).await?;
     keys::insert_first(&mut transaction, key.public(), sealed, ambient.clock.now()).await?;
     transaction.commit().await?;
     tracing::info!(kid = key.public().kid, bits, "made a signing key");
+    Ok(())
+}
+
+async fn make(vault: &Vault, bits: u32, ambient: &Ambient) -> Result<NewKey, KeyringError> {
+    let entropy = Arc::clone(&ambient.entropy);
+    let private = spawn_blocking(move || key::generate(bits, entropy.as_ref())).await??;
+    NewKey::seal(&private, vault, ambient)
+}
+
+/// Seals under the first master key what was sealed under another, so that the other can be given up.
+async fn reseal(database: &Database, vault: &Vault, ambient: &Ambient) -> Result<(), KeyringError> {
+    for stored in keys::published(&mut database.read().await?).await? {
+        let Some(sealed) = &stored.sealed_private else { continue };
+        let kid = &stored.public.kid;
+        let private = vault.open(kid, sealed)?;
+        if private.is_current {
+            continue;
+        }
+        let anew = vault.seal(kid, &private.content, ambient.entropy.as_ref());
+        let mut transaction = database.begin().await?;
+        keys::lock(&mut transaction).await?;
+        keys::reseal(&mut transaction, kid, anew).await?;
+        transaction.commit().await?;
+        tracing::info!(kid, "sealed a signing key under the first master key");
+    }
     Ok(())
 }

@@ -32,6 +32,11 @@ impl TokenSigner {
         Self { header: format!("{}.", URL_SAFE_NO_PAD.encode(header)), key }
     }
 
+    /// The name of the key.
+    pub(crate) fn kid(&self) -> &str {
+        &self.key.public().kid
+    }
+
     #[cfg(test)]
     pub(crate) fn key(&self) -> &SigningKey {
         &self.key

@@ -33,15 +33,21 @@ pub(crate) enum Action {
     AdminLinkMade,
     ClientRegistered,
     ClientSecretChanged,
+    KeyMade,
+    KeyImported,
+    KeyRotationAsked,
+    KeyRotated,
+    KeyRevoked,
 }
 
 /// One deed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Deed {
     action: Action,
     actor: Option<UserId>,
     subject: Option<UserId>,
     session: Option<SessionId>,
+    name: Option<String>,
 }
 
 /// One deed as it is remembered.
@@ -62,6 +68,8 @@ pub(crate) struct Entry {
     /// To or by which session.
     #[schema(value_type = Option<Uuid>)]
     session_id: Option<SessionId>,
+    /// About which key (`kid`) or client (`client_id`).
+    name: Option<String>,
     /// From which network address; absent when it was done at the machine itself.
     address: Option<String>,
     /// Finds the request in the logs.
@@ -88,6 +96,11 @@ impl Action {
             Self::AdminLinkMade => "admin_link_made",
             Self::ClientRegistered => "client_registered",
             Self::ClientSecretChanged => "client_secret_changed",
+            Self::KeyMade => "key_made",
+            Self::KeyImported => "key_imported",
+            Self::KeyRotationAsked => "key_rotation_asked",
+            Self::KeyRotated => "key_rotated",
+            Self::KeyRevoked => "key_revoked",
         }
     }
 }
@@ -95,12 +108,12 @@ impl Action {
 impl Deed {
     /// Something nobody in particular did, or the operator at the machine.
     pub(crate) fn new(action: Action) -> Self {
-        Self { action, actor: None, subject: None, session: None }
+        Self { action, actor: None, subject: None, session: None, name: None }
     }
 
     /// Something a user did to their own account.
     pub(crate) fn own(action: Action, user: UserId, session: Option<SessionId>) -> Self {
-        Self { action, actor: Some(user), subject: Some(user), session }
+        Self { action, actor: Some(user), subject: Some(user), session, name: None }
     }
 
     pub(crate) fn by(self, actor: UserId) -> Self {
@@ -109,6 +122,11 @@ impl Deed {
 
     pub(crate) fn to(self, subject: Option<UserId>) -> Self {
         Self { subject, ..self }
+    }
+
+    /// Which key or client it was about.
+    pub(crate) fn about(self, name: Option<&str>) -> Self {
+        Self { name: name.map(str::to_owned), ..self }
     }
 
     pub(crate) fn in_session(self, session: SessionId) -> Self {
@@ -123,8 +141,8 @@ pub(crate) async fn record(
     client: Option<&Client>,
     ambient: &Ambient,
 ) -> Result<()> {
-    sql("INSERT INTO audit (id, at, action, actor_id, subject_id, session_id, address, trace_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+    sql("INSERT INTO audit (id, at, action, actor_id, subject_id, session_id, address, trace_id, name)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
     .bind(uuid_v7(ambient.clock.as_ref(), ambient.entropy.as_ref()))
     .bind(ambient.clock.now())
     .bind(deed.action.as_str())
@@ -133,6 +151,7 @@ pub(crate) async fn record(
     .bind(deed.session.map(Uuid::from))
     .bind(client.map(|client| client.address.to_string()))
     .bind(current_trace_id())
+    .bind(deed.name)
     .execute(on)
     .await
     .map(drop)
@@ -175,6 +194,7 @@ fn entry(row: &Row) -> Result<Entry> {
         actor_id: user("actor_id")?,
         subject_id: user("subject_id")?,
         session_id: row.get::<Option<Uuid>>("session_id")?.map(SessionId),
+        name: row.get("name")?,
         address: row.get("address")?,
         trace_id: row.get("trace_id")?,
     })

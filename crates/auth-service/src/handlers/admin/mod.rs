@@ -7,4 +7,6 @@ pub(crate) mod enable_user;
 pub(crate) mod list_audit;
 pub(crate) mod list_keys;
 pub(crate) mod list_users;
+pub(crate) mod revoke_key;
+pub(crate) mod rotate_keys;
 pub(crate) mod set_roles;

@@ -1,10 +1,14 @@
 //! What an operator at the machine may do without signing in, because they hold the master key and the database.
 
+mod keys;
+
 use std::{sync::Arc, time::Duration};
 
 use chassis::{Ambient, database};
 use identity::{Email, Role, Roles, Scopes, UserId, uuid_v7};
 use secrecy::SecretString;
+
+pub use keys::SigningKeyInfo;
 
 use crate::{
     BuildError, Settings,

@@ -11,7 +11,7 @@ use auth_service::public_key_pem;
 use serde::Deserialize;
 use url::Url;
 
-use super::{Failure, print};
+use crate::commands::{Failure, print};
 
 /// How long fetching may take.
 const PATIENCE: Duration = Duration::from_secs(5);
