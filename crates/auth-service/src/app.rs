@@ -19,6 +19,7 @@ use crate::{
     settings::Issuer,
     signing::keyring::Keyring,
     store::audit::{self, Deed},
+    wake::Wake,
 };
 
 /// The parts of the service that handlers use.
@@ -34,6 +35,7 @@ pub(crate) struct App {
     pub(crate) policy: Policy,
     pub(crate) counters: Counters,
     pub(crate) tail: Tail,
+    pub(crate) wake: Arc<dyn Wake>,
 }
 
 /// The settings that handlers act by.

@@ -17,6 +17,7 @@ mod master_key;
 mod metrics;
 mod passwords;
 mod problems;
+mod redis_server;
 mod revocation;
 mod rotation;
 mod routes;
@@ -24,6 +25,7 @@ mod service;
 mod settings;
 mod signing;
 mod store;
+mod wake;
 
 pub use accounts::AccountError;
 pub use administration::{Administration, SigningKeyInfo};

@@ -23,6 +23,7 @@ use crate::{
         audit::{self, Action, Deed},
         keys,
     },
+    wake::Listener,
 };
 
 /// How often it is looked whether another replica changed a key, and whether something is due.
@@ -49,14 +50,15 @@ struct Ring {
 
 impl App {
     /// Learns what other replicas changed and does what is due, until it is dropped.
-    pub(crate) async fn keep_keys(&self) {
+    pub(crate) async fn keep_keys(&self, mut wakes: Listener) {
         let (mut turns, mut failing) = (interval(LOOK), false);
         turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // Whatever is revoked may be a key: it must not sign a moment longer than it is good.
+        // Whatever is revoked may be a key, which must not sign a moment longer than it is good.
         let mut revoked = self.tail.ends();
         loop {
             tokio::select! {
                 _ = turns.tick() => {}
+                () = wakes.woken() => {}
                 Ok(()) = revoked.changed() => {}
             }
             let outcome = timeout(PATIENCE, self.look_after_keys()).await;
@@ -132,9 +134,7 @@ impl App {
         }
         let revoked = vec![Revoked::Key(kid.to_owned())];
         revocation::append(&mut ring.transaction, revoked, ring.now).await?;
-        self.commit_ring(ring).await?;
-        self.tail.knock();
-        Ok(())
+        self.commit_ring(ring).await
     }
 
     /// Has a private key that was made elsewhere be the next one; its name.
@@ -211,6 +211,7 @@ impl App {
     /// Makes the change lasting; this replica acts by it at once.
     async fn commit_ring(&self, ring: Ring) -> Result<(), KeyringError> {
         ring.transaction.commit().await?;
+        self.wake.wake();
         self.keyring.refresh(&self.database).await
     }
 

@@ -30,13 +30,14 @@ use crate::{
     limits::{FallbackLimiter, MemoryLimiter},
     metrics::Counters,
     passwords::{HashError, Parameters, PasswordHasher, PoolSize},
-    revocation::{Feed, Tail},
+    revocation::{Feed, POLL, Tail},
     routes::routes,
     signing::{
         keyring::{KeyPolicy, Keyring, KeyringError},
         vault::Vault,
     },
     store::revocations,
+    wake::{self, LocalWake},
 };
 
 /// The name by which tokens must mean this service (`aud`).
@@ -91,7 +92,8 @@ impl Service {
         let rpc = RpcServer::bind(settings.rpc_listen).await.map_err(process::BuildError::from)?;
         let metrics = Metrics::default();
         let limiter = FallbackLimiter::start(&settings, &ambient, &metrics).await;
-        let app = Arc::new(App { limiter, ..Box::pin(build_app(&settings, &ambient)).await? });
+        let wake = wake::start(&settings, &ambient, &metrics);
+        let app = Arc::new(App { limiter, wake, ..Box::pin(build_app(&settings, &ambient)).await? });
 
         let trust = TrustSettings {
             issuer: settings.issuer.as_str().to_owned(),
@@ -168,8 +170,8 @@ impl Service {
         Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
             .server(|stop| http.serve(routes, health, metrics, stop))
             .server(|stop| rpc.serve(rpc_routes(feed(stop.clone())), stop))
-            .beside(app.tail.follow())
-            .beside(app.keep_keys())
+            .beside(app.tail.follow(app.wake.listen(), POLL))
+            .beside(app.keep_keys(app.wake.listen()))
             .beside(verifier.run())
             .beside(housekeeping::keep_house(&app, audit_retention))
             .at_last(app.database.close())
@@ -216,6 +218,7 @@ pub(crate) async fn build_app(settings: &Settings, ambient: &Ambient) -> Result<
         },
         ambient: ambient.clone(),
         counters: Counters::default(),
+        wake: Arc::new(LocalWake::default()),
     })
 }
 

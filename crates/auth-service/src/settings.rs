@@ -10,11 +10,7 @@ use chassis::{
 use secrecy::ExposeSecret;
 use url::{Host, Url};
 
-use crate::{
-    limits::{Quotas, RedisServer},
-    master_key::MasterKeys,
-    signing::key,
-};
+use crate::{limits::Quotas, master_key::MasterKeys, redis_server::RedisServer, signing::key};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
@@ -39,7 +35,7 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// How often one may try.
     pub(crate) quotas: Quotas,
-    /// Where replicas count that together.
+    /// Where replicas count that together and wake each other.
     pub(crate) redis: Option<RedisServer>,
     /// Origins besides the issuer's whose pages may act with the refresh cookie.
     pub allowed_origins: Vec<Url>,

@@ -32,7 +32,6 @@ pub(crate) use fallback::FallbackLimiter;
 pub(crate) use key::Key;
 pub(crate) use memory::MemoryLimiter;
 pub use quota::{InvalidQuota, Quota};
-pub(crate) use redis::RedisServer;
 
 /// What is being limited. Each rule has buckets of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

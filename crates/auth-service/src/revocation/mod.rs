@@ -1,4 +1,4 @@
-//! Ending what was granted before its time, everywhere: a line in the log, and a knock at the doors of those who read it.
+//! Ending what was granted before its time, everywhere: a line in the log, and a call that wakes those who read it.
 //! Where next: `store::revocations`, the log; `tail`, its end in memory; `feed`, what others see of it.
 
 mod feed;
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use verifier::{Revocation, Revoked};
 
 pub(crate) use feed::Feed;
-pub(crate) use tail::Tail;
+pub(crate) use tail::{POLL, Tail};
 
 use crate::{
     app::App,
@@ -39,7 +39,7 @@ impl App {
     ) -> Answer<()> {
         append(&mut transaction, what, self.now()).await?;
         transaction.commit().await?;
-        self.tail.knock();
+        self.wake.wake();
         Ok(())
     }
 
@@ -50,7 +50,7 @@ impl App {
 }
 
 /// Writes what is revoked into the log. Comes last in a transaction, after every other lock; when it has committed,
-/// [knock](Tail::knock).
+/// [wake](crate::wake::Wake::wake).
 pub(crate) async fn append(on: &mut Transaction, what: Vec<Revoked>, now: Timestamp) -> database::Result<()> {
     let lines = what.into_iter().map(|what| Revocation { forget_at: forget_at(&what, now), what });
     revocations::append(on, lines, now).await

@@ -11,15 +11,18 @@ use std::{
 use chassis::database::{Database, Result};
 use identity::Clock;
 use tokio::{
-    sync::{Notify, watch},
+    sync::watch,
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 use uuid::Uuid;
 
-use crate::store::revocations::{self, End, Event};
+use crate::{
+    store::revocations::{self, End, Event},
+    wake::Listener,
+};
 
 /// How often the log is read when nobody says that there is something new.
-const POLL: Duration = Duration::from_secs(1);
+pub(crate) const POLL: Duration = Duration::from_secs(1);
 /// How long reading it may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many lines are read at once.
@@ -36,7 +39,6 @@ pub(crate) struct Tail(Arc<Shared>);
 struct Shared {
     database: Database,
     clock: Arc<dyn Clock>,
-    knock: Notify,
     known: Mutex<Known>,
     /// Where the log ends; nil before it was read. Sent only when that has changed: thousands may listen.
     end: watch::Sender<End>,
@@ -61,12 +63,7 @@ pub(crate) struct Batch {
 impl Tail {
     pub(crate) fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
         let end = watch::Sender::new(End { epoch: Uuid::nil(), last_seq: 0 });
-        Self(Arc::new(Shared { database, clock, knock: Notify::new(), known: Mutex::default(), end }))
-    }
-
-    /// Says that there is something new.
-    pub(crate) fn knock(&self) {
-        self.0.knock.notify_one();
+        Self(Arc::new(Shared { database, clock, known: Mutex::default(), end }))
     }
 
     /// Tells where the log ends, whenever that changes.
@@ -94,15 +91,15 @@ impl Tail {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads the log whenever there may be something new, until it is dropped.
-    pub(crate) async fn follow(&self) {
-        let (mut polls, mut failing) = (interval(POLL), false);
+    /// Reads the log whenever somebody says that there is something new, and every `poll`, until it is dropped.
+    pub(crate) async fn follow(&self, mut wakes: Listener, poll: Duration) {
+        let (mut polls, mut failing) = (interval(poll), false);
         polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut tidied = Instant::now();
         loop {
             tokio::select! {
                 _ = polls.tick() => {}
-                () = self.0.knock.notified() => {}
+                () = wakes.woken() => {}
             }
             let outcome = timeout(PATIENCE, self.catch_up()).await;
             let failure = match &outcome {

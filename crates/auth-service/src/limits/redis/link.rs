@@ -14,20 +14,18 @@ use std::{
 
 use arc_swap::ArcSwapOption;
 use prometheus_client::metrics::gauge::Gauge;
-use redis::{AsyncConnectionConfig, RedisError, aio::MultiplexedConnection};
+use redis::aio::MultiplexedConnection;
 use tokio::{
     sync::Notify,
     task::JoinHandle,
-    time::{error::Elapsed, sleep, timeout},
+    time::{sleep, timeout},
 };
 
-use super::{Question, RedisServer};
-use crate::limits::{Key, Quota, Rule};
-
-/// Between two looks of the keeper.
-const PAUSE: Duration = Duration::from_secs(1);
-/// For connecting, name resolution and TLS included, and for each of the keeper's questions.
-const PATIENCE: Duration = Duration::from_secs(1);
+use super::Question;
+use crate::{
+    limits::{Key, Quota, Rule},
+    redis_server::{PAUSE, RedisServer, Trouble, in_time},
+};
 
 /// 1 while limits are counted in Redis, else 0.
 pub(crate) type Up = Gauge<u64, AtomicU64>;
@@ -45,15 +43,6 @@ struct State {
     lost: Notify,
     question: Question,
     up: Up,
-}
-
-/// Why Redis is not used.
-#[derive(Debug, thiserror::Error)]
-enum Trouble {
-    #[error("it does not answer in time")]
-    Late(#[from] Elapsed),
-    #[error(transparent)]
-    Failed(#[from] RedisError),
 }
 
 impl Link {
@@ -88,13 +77,11 @@ impl Link {
 impl State {
     async fn connect(&self, server: &RedisServer) -> Result<(), Trouble> {
         let connecting = async {
-            // The whole has one limit, below; the driver's own would only cut it short.
-            let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-            let mut connection = server.client.get_multiplexed_async_connection_with_config(&config).await?;
+            let mut connection = server.connect().await?;
             self.question.probe(&mut connection).await?;
-            Ok::<_, RedisError>(connection)
+            Ok(connection)
         };
-        let connection = timeout(PATIENCE, connecting).await??;
+        let connection = in_time(connecting).await?;
         self.connection.store(Some(Arc::new(connection)));
         self.up.set(1);
         Ok(())
@@ -107,8 +94,7 @@ impl State {
                 continue;
             }
             let mut connection = MultiplexedConnection::clone(&held);
-            let probed = timeout(PATIENCE, self.question.probe(&mut connection)).await;
-            if let Err(trouble) = probed.map_err(Trouble::from).and_then(|probed| Ok(probed?)) {
+            if let Err(trouble) = in_time(self.question.probe(&mut connection)).await {
                 self.lose(&held, &trouble);
             }
         }

@@ -8,7 +8,6 @@
 //! Where next: [`link`], which decides when Redis is asked at all.
 
 mod link;
-mod server;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -17,10 +16,9 @@ use identity::Clock;
 use redis::{RedisError, Script, aio::MultiplexedConnection};
 
 use super::{Key, Quota, Quotas, Rule, TooMany};
-use crate::MasterKey;
+use crate::{MasterKey, redis_server::RedisServer};
 use link::Link;
 pub(crate) use link::Up;
-pub(crate) use server::RedisServer;
 
 /// What every key begins with; an ACL rule for this service is `~signet:limit:*`.
 const PREFIX: &str = "signet:limit";
