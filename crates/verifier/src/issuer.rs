@@ -9,7 +9,10 @@ use crate::{
     FeedHealth, HealthReason, IssuerHealth, Limits, Reason, Rejection, Trust, Verified,
     keys::{Keys, Ruling},
     revocation::{Clear, SILENCE, Standing, View},
-    token::{Token, claims},
+    token::{
+        Token,
+        claims::{self, Rules},
+    },
     unverified,
     verified::Parts,
 };
@@ -44,11 +47,12 @@ impl Issuer {
         &self,
         token: &Token<'_>,
         now: Timestamp,
+        rules: Rules,
     ) -> Option<Result<Verified, Rejection>> {
-        if let Some(verdict) = self.judge(token, now) {
+        if let Some(verdict) = self.judge(token, now, rules) {
             return Some(verdict.map_err(Rejection::from));
         }
-        if let Err(reason) = unverified::look(token, &self.trust, &self.limits, now) {
+        if let Err(reason) = unverified::look(token, &self.trust, &self.limits, now, rules) {
             return Some(Err(reason.into()));
         }
         match self.keys.rule(&token.header.kid) {
@@ -58,10 +62,14 @@ impl Issuer {
     }
 
     /// The verdict after a wait for a fetch that may bring the token's key.
-    pub(crate) async fn verify_after_fetch(&self, token: &Token<'_>) -> Result<Verified, Rejection> {
+    pub(crate) async fn verify_after_fetch(
+        &self,
+        token: &Token<'_>,
+        rules: Rules,
+    ) -> Result<Verified, Rejection> {
         self.keys.seek(&token.header.kid, || self.has_key(token)).await;
         let now = self.clock.now();
-        self.judge(token, now)
+        self.judge(token, now, rules)
             .map_or_else(|| Err(self.keyless(now)), |verdict| verdict.map_err(Rejection::from))
     }
 
@@ -71,7 +79,7 @@ impl Issuer {
         let parts = token.parts();
         let loaded = self.keys.store.load();
         let loaded = loaded.as_ref().filter(|loaded| self.keys.store.may_serve(loaded, now))?;
-        (loaded.version == parts.key_set).then(|| self.check(token, now))
+        (loaded.version == parts.key_set).then(|| self.check(token, now, claims::check))
     }
 
     /// What becomes of a token that may be good and whose key is not at hand.
@@ -84,7 +92,7 @@ impl Issuer {
 
     /// The verdict, or `None` if there is no usable key of the token's name. The signature comes first: unsigned
     /// claims are not worth reading.
-    fn judge(&self, token: &Token<'_>, now: Timestamp) -> Option<Result<Verified, Reason>> {
+    fn judge(&self, token: &Token<'_>, now: Timestamp, rules: Rules) -> Option<Result<Verified, Reason>> {
         let header = &token.header;
         if !self.trust.algorithms.contains(&header.algorithm) {
             return Some(Err(Reason::Algorithm));
@@ -98,10 +106,16 @@ impl Issuer {
         if !key.verifies(token.signed, token.signature()) {
             return Some(Err(Reason::Signature));
         }
-        Some(self.accept(token, loaded.version, now))
+        Some(self.accept(token, loaded.version, now, rules))
     }
 
-    fn accept(&self, token: &Token<'_>, key_set: u64, now: Timestamp) -> Result<Verified, Reason> {
+    fn accept(
+        &self,
+        token: &Token<'_>,
+        key_set: u64,
+        now: Timestamp,
+        rules: Rules,
+    ) -> Result<Verified, Reason> {
         let claims: Claims = claims::parse(token.payload(), &self.limits)?;
         // Itself, its text, and its claims, which are no longer than the JSON they were read from.
         let size =
@@ -116,14 +130,14 @@ impl Issuer {
             verified_at: now.as_second(),
             size,
         });
-        self.check(&verified, now)?;
+        self.check(&verified, now, rules)?;
         Ok(verified)
     }
 
     /// All that can change while the signature stays good.
-    fn check(&self, token: &Verified, now: Timestamp) -> Result<(), Reason> {
+    fn check(&self, token: &Verified, now: Timestamp, rules: Rules) -> Result<(), Reason> {
         let Parts { claims, marks, clear, .. } = token.parts();
-        claims::check(claims, &self.trust, &self.limits, now)?;
+        rules(claims, &self.trust, &self.limits, now)?;
         if self.revocations.revokes(marks, claims.version, clear) { Err(Reason::Revoked) } else { Ok(()) }
     }
 

@@ -10,7 +10,10 @@ use jiff::Timestamp;
 use crate::{
     Limits, Reason, Trust,
     issuer::Issuer,
-    token::{Token, claims},
+    token::{
+        Token,
+        claims::{self, Rules},
+    },
 };
 
 /// Which of several issuers `token` says it is from: where to look for its key, which then decides.
@@ -24,7 +27,13 @@ pub(crate) fn issuer<'a>(
 }
 
 /// Whether `token` would be accepted if its signature were good: the same rules, not a copy of them.
-pub(crate) fn look(token: &Token<'_>, trust: &Trust, limits: &Limits, now: Timestamp) -> Result<(), Reason> {
+pub(crate) fn look(
+    token: &Token<'_>,
+    trust: &Trust,
+    limits: &Limits,
+    now: Timestamp,
+    rules: Rules,
+) -> Result<(), Reason> {
     let unverified = claims::parse(token.payload(), limits)?;
-    claims::check(&unverified, trust, limits, now)
+    rules(&unverified, trust, limits, now)
 }

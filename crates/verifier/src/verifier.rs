@@ -18,7 +18,7 @@ use crate::{
     cache::Cache,
     counters::Tally,
     issuer::Issuer,
-    token::{KnownHeaders, Token},
+    token::{KnownHeaders, Token, claims},
     unverified,
 };
 
@@ -119,6 +119,16 @@ impl Verifier {
         Some(self.counted(verdict))
     }
 
+    /// What `token` says, whomever it is meant for: for an issuer that is asked about its own tokens (RFC 7009, RFC 7662).
+    /// Every rule of [`verify`](Self::verify) is kept but that the audience is ours, so it lets nobody in. It is not
+    /// counted either.
+    ///
+    /// # Errors
+    /// A [`Rejection`], as of [`verify`](Self::verify).
+    pub async fn inspect(&self, token: &(impl AsRef<[u8]> + ?Sized)) -> Result<Verified, Rejection> {
+        self.shared.inspect(token.as_ref()).await
+    }
+
     fn counted(&self, verdict: Result<Verified, Rejection>) -> Result<Verified, Rejection> {
         self.shared.tally.count(&verdict);
         verdict
@@ -212,7 +222,7 @@ impl Shared {
             return Some(verdict);
         }
         match self.read(bytes) {
-            Ok((issuer, token)) => Some(self.keep(&token, issuer.verify_now(&token, now)?)),
+            Ok((issuer, token)) => Some(self.keep(&token, issuer.verify_now(&token, now, claims::check)?)),
             Err(reason) => Some(Err(reason.into())),
         }
     }
@@ -222,8 +232,17 @@ impl Shared {
             return verdict;
         }
         let (issuer, token) = self.read(bytes)?;
-        let verdict = issuer.verify_after_fetch(&token).await;
+        let verdict = issuer.verify_after_fetch(&token, claims::check).await;
         self.keep(&token, verdict)
+    }
+
+    /// Neither asks the cache nor adds to it: what is accepted here is no caller.
+    async fn inspect(&self, bytes: &[u8]) -> Result<Verified, Rejection> {
+        let (issuer, token) = self.read(bytes)?;
+        match issuer.verify_now(&token, self.clock.now(), claims::check_for_anybody) {
+            Some(verdict) => verdict,
+            None => issuer.verify_after_fetch(&token, claims::check_for_anybody).await,
+        }
     }
 
     /// The verdict on a token that was verified a moment ago.

@@ -9,6 +9,7 @@ mod axum;
 mod cache;
 mod feed;
 mod http;
+mod inspect;
 mod issuers;
 mod key_sets;
 mod logs;
