@@ -14,7 +14,7 @@ use crate::{
     domain::{
         lifetime::{elapsed, jittered, later},
         refresh_token::RefreshToken,
-        registered_client::RegisteredClient,
+        registered_client::{FIRST_PARTY, RegisteredClient},
         session::Session,
         user::User,
     },
@@ -23,8 +23,6 @@ use crate::{
 
 /// The services that a login token is meant for: each checks that its own name is among them (`aud`).
 const AUDIENCE: [&str; 4] = ["auth", "users", "appointments", "payments"];
-/// The client software of first-party logins (`client_id`).
-const CLIENT_ID: &str = "signet";
 
 /// A set of tokens.
 pub(crate) struct Grant {
@@ -72,7 +70,7 @@ impl App {
             issued_at: now.as_second(),
             not_before: now.as_second(),
             token_id: self.token_id(),
-            client_id: CLIENT_ID.to_owned(),
+            client_id: FIRST_PARTY.to_owned(),
             session_id: session.id,
             version: user.version,
             scope: user.roles.scopes(),
@@ -114,7 +112,7 @@ impl App {
             token_id: self.token_id(),
             client_id: client.id.to_string(),
             session_id: SessionId(client.subject),
-            version: 0,
+            version: client.version,
             scope,
             roles: Roles::default(),
             auth_time: now.as_second(),

@@ -172,6 +172,7 @@ impl Service {
             .server(|stop| rpc.serve(rpc_routes(feed(stop.clone())), stop))
             .beside(app.tail.follow(app.wake.listen(), POLL))
             .beside(app.keep_keys(app.wake.listen()))
+            .beside(app.tail.tell(&verifier, app.policy.issuer.as_str()))
             .beside(verifier.run())
             .beside(housekeeping::keep_house(&app, audit_retention))
             .at_last(app.database.close())

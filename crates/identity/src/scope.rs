@@ -45,6 +45,8 @@ scopes! {
     Admin = "admin",
     /// What was revoked: for services that verify tokens. No role grants it.
     Revocations = "revocations",
+    /// Revoking tokens that were issued to others. No role grants it.
+    RevocationsWrite = "revocations:write",
 }
 
 /// Whether a text can name a scope: one or more of `%x21 / %x23-5B / %x5D-7E` (RFC 6749 §3.3).

@@ -184,6 +184,6 @@ impl App {
     ) -> RegisteredClient {
         let subject = uuid_v7(self.ambient.clock.as_ref(), self.ambient.entropy.as_ref());
         let secret = SecretHash::of(secret);
-        RegisteredClient { id, subject, name, secret, scopes, audiences, disabled_at: None }
+        RegisteredClient { id, subject, name, secret, scopes, audiences, version: 0, disabled_at: None }
     }
 }

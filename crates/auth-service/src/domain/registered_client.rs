@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use aws_lc_rs::{constant_time, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use identity::{Entropy, Scopes};
+use identity::{Entropy, Scopes, scope};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
@@ -22,16 +22,23 @@ pub(crate) struct RegisteredClient {
     pub(crate) scopes: Scopes,
     /// Whom its tokens are meant for.
     pub(crate) audiences: Vec<String>,
+    /// Raised when every token that it was given before must end (`ver`).
+    pub(crate) version: u32,
     pub(crate) disabled_at: Option<Timestamp>,
 }
 
-/// The name of a client in tokens and settings: 1 to 64 lower-case letters, digits and dashes.
+/// The client software of first-party logins (`client_id`). Nobody else can be registered by this name.
+pub(crate) const FIRST_PARTY: &str = "signet";
+
+/// The name of a client in tokens and settings: 1 to 64 lower-case letters, digits and dashes, but not `signet`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientId(String);
 
 /// The text cannot be a client's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a client's name has 1 to 64 lower-case letters, digits and dashes, and begins with a letter")]
+#[error(
+    "a client's name has 1 to 64 lower-case letters, digits and dashes, begins with a letter and is not signet"
+)]
 pub struct InvalidClientId;
 
 /// What is kept of a secret. It has 256 random bits, so one SHA-256 keeps it as well as many would.
@@ -51,7 +58,7 @@ impl FromStr for ClientId {
         let is_letter = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
         let begins_well = text.as_bytes().first().is_some_and(u8::is_ascii_lowercase);
         let is_one = begins_well && text.len() <= 64 && text.as_bytes().iter().all(is_letter);
-        is_one.then(|| Self(text.to_owned())).ok_or(InvalidClientId)
+        (is_one && text != FIRST_PARTY).then(|| Self(text.to_owned())).ok_or(InvalidClientId)
     }
 }
 
@@ -103,6 +110,11 @@ impl RegisteredClient {
         let mut names = requested.as_str().split(' ').filter(|name| !name.is_empty()).peekable();
         (names.peek().is_some() && names.all(|name| self.scopes.contains(name))).then_some(requested)
     }
+
+    /// Whether it may revoke what was issued to the client called `owner` (RFC 7009 §2.1): itself, unless it may more.
+    pub(crate) fn may_revoke(&self, owner: &str) -> bool {
+        self.id.as_str() == owner || self.scopes.grants::<scope::RevocationsWrite>()
+    }
 }
 
 #[cfg(test)]
@@ -116,7 +128,7 @@ mod tests {
         for name in ["users-service", "a", &"a".repeat(64)] {
             assert_eq!(name.parse::<ClientId>().unwrap().as_str(), name);
         }
-        for name in ["", "1a", "-a", "Users", "a b", "a:b", "ä", &"a".repeat(65)] {
+        for name in ["", "signet", "1a", "-a", "Users", "a b", "a:b", "ä", &"a".repeat(65)] {
             assert_eq!(name.parse::<ClientId>(), Err(InvalidClientId), "{name}");
         }
     }
@@ -140,6 +152,7 @@ mod tests {
             secret: SecretHash([0; 32]),
             scopes: ["users", "revocations"].into_iter().collect(),
             audiences: vec!["auth".into()],
+            version: 0,
             disabled_at: None,
         };
         let granted = |requested| client.grants(requested).map(|scopes| scopes.as_str().to_owned());

@@ -11,6 +11,9 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 
+/// How clients show who they are, wherever they must.
+const AUTH_METHODS: &[&str] = &["client_secret_basic"];
+
 /// Authorization server metadata (RFC 8414 §2).
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AuthorizationServerMetadata {
@@ -18,6 +21,8 @@ pub(crate) struct AuthorizationServerMetadata {
     jwks_uri: String,
     token_endpoint: String,
     token_endpoint_auth_methods_supported: &'static [&'static str],
+    revocation_endpoint: String,
+    revocation_endpoint_auth_methods_supported: &'static [&'static str],
     scopes_supported: &'static [&'static str],
     response_types_supported: &'static [&'static str],
     grant_types_supported: &'static [&'static str],
@@ -58,7 +63,9 @@ impl AuthorizationServerMetadata {
             issuer: issuer.to_owned(),
             jwks_uri: format!("{issuer}/.well-known/jwks.json"),
             token_endpoint: format!("{issuer}/oauth2/token"),
-            token_endpoint_auth_methods_supported: &["client_secret_basic"],
+            token_endpoint_auth_methods_supported: AUTH_METHODS,
+            revocation_endpoint: format!("{issuer}/oauth2/revoke"),
+            revocation_endpoint_auth_methods_supported: AUTH_METHODS,
             scopes_supported: scope::ALL,
             response_types_supported: &[],
             grant_types_supported: &["client_credentials"],

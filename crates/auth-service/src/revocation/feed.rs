@@ -44,6 +44,10 @@ impl RevocationFeed for Feed {
 
     async fn watch(&self, request: Request<WatchRequest>) -> Result<Response<Updates>, Status> {
         let caller = rpc::caller::<scope::Revocations>(&self.verifier, request.metadata()).await?;
+        let unavailable = |_| Status::unavailable("unavailable");
+        if self.tail.is_revoked(&caller).await.map_err(unavailable)? {
+            return Err(Status::unauthenticated("unauthenticated"));
+        }
         let WatchRequest { epoch, after_seq } = request.into_inner();
         let mut ends = self.tail.ends();
         let end = *ends

@@ -1,7 +1,9 @@
 //! Ending what was granted before its time, everywhere: a line in the log, and a call that wakes those who read it.
-//! Where next: `store::revocations`, the log; `tail`, its end in memory; `feed`, what others see of it.
+//! Where next: `store::revocations`, the log; `tail`, its end in memory; `feed`, what others see of it;
+//! `own`, what this service itself makes of it.
 
 mod feed;
+mod own;
 mod tail;
 
 use std::time::Duration;

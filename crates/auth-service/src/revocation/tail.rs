@@ -9,7 +9,7 @@ use std::{
 };
 
 use chassis::database::{Database, Result};
-use identity::Clock;
+use identity::{Claims, Clock};
 use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval, timeout},
@@ -74,6 +74,11 @@ impl Tail {
     /// Whether nothing can have been revoked without being known here for more than a few seconds.
     pub(crate) fn is_fresh(&self) -> bool {
         self.known().read_at.is_some_and(|read_at| read_at.elapsed() < FRESH)
+    }
+
+    /// Whether a token was revoked, by what the database says at this moment. Its key apart: that verifying tells.
+    pub(crate) async fn is_revoked(&self, claims: &Claims) -> Result<bool> {
+        revocations::concern(&mut self.0.database.read().await?, claims).await
     }
 
     /// Up to `most` lines that follow number `seq`.

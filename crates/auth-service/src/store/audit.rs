@@ -38,6 +38,7 @@ pub(crate) enum Action {
     KeyRotationAsked,
     KeyRotated,
     KeyRevoked,
+    TokenRevoked,
 }
 
 /// One deed.
@@ -59,10 +60,10 @@ pub(crate) struct Entry {
     at: Timestamp,
     /// What was done, such as `logged_in` or `roles_changed`.
     action: String,
-    /// Who did it; absent when nobody was signed in.
+    /// Who did it, a user or a client; absent when nobody was signed in.
     #[schema(value_type = Option<Uuid>)]
     actor_id: Option<UserId>,
-    /// To whose account.
+    /// To whose account, or to which client.
     #[schema(value_type = Option<Uuid>)]
     subject_id: Option<UserId>,
     /// To or by which session.
@@ -101,6 +102,7 @@ impl Action {
             Self::KeyRotationAsked => "key_rotation_asked",
             Self::KeyRotated => "key_rotated",
             Self::KeyRevoked => "key_revoked",
+            Self::TokenRevoked => "token_revoked",
         }
     }
 }

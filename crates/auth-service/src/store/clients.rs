@@ -43,6 +43,7 @@ fn client(row: &Row) -> Result<RegisteredClient> {
         secret: SecretHash::restore(&secret).ok_or_else(|| Error::corrupt("secret_hash", "not 32 bytes"))?,
         scopes: scopes.split(' ').collect(),
         audiences: audiences.split(' ').map(str::to_owned).collect(),
+        version: row.get("version")?,
         disabled_at: row.get("disabled_at")?,
     })
 }

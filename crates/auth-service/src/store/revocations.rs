@@ -1,7 +1,7 @@
 //! The tables `revocations` and `revocation_log`: what was revoked, numbered in the order of commits.
 
 use chassis::database::{Queryable, Result, Row, Transaction, sql};
-use identity::{SessionId, TokenId, UserId};
+use identity::{Claims, SessionId, TokenId, UserId};
 use jiff::Timestamp;
 use uuid::Uuid;
 use verifier::{Revocation, Revoked};
@@ -68,6 +68,23 @@ pub(crate) async fn append(
 pub(crate) async fn end(on: &mut impl Queryable) -> Result<End> {
     let row = sql("SELECT epoch, last_seq FROM revocation_log WHERE one = 1").fetch_one(on).await?;
     Ok(End { epoch: row.get("epoch")?, last_seq: row.get("last_seq")? })
+}
+
+/// Whether a token that says `claims` was revoked, whatever it was by but its key.
+pub(crate) async fn concern(on: &mut impl Queryable, claims: &Claims) -> Result<bool> {
+    let row = sql("SELECT 1 AS found FROM revocations
+                   WHERE (kind = 'token' AND name = $1) OR (kind = 'session' AND name = $2)
+                       OR (kind = 'client' AND name = $3)
+                       OR (kind = 'subject' AND name = $4 AND least_version > $5)
+                   LIMIT 1")
+    .bind(claims.token_id.0.as_str())
+    .bind(claims.session_id.to_string())
+    .bind(claims.client_id.as_str())
+    .bind(claims.subject.to_string())
+    .bind(claims.version)
+    .fetch_optional(on)
+    .await?;
+    Ok(row.is_some())
 }
 
 /// Up to `limit` lines after number `after`, in order; those that can be forgotten at `now` are left out.

@@ -4,7 +4,7 @@ use testkit::{Issuer, each_engine, refusals};
 
 use crate::app::App;
 
-const PUBLIC: [&str; 9] = [
+const PUBLIC: [&str; 10] = [
     "GET /.well-known/jwks.json",
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
@@ -13,8 +13,9 @@ const PUBLIC: [&str; 9] = [
     "POST /auth/refresh",
     "GET /auth/admin/claim",
     "POST /auth/admin/claim",
-    // Wants a client's secret.
+    // Want a client's secret.
     "POST /oauth2/token",
+    "POST /oauth2/revoke",
 ];
 
 each_engine! {

@@ -17,6 +17,8 @@ pub(crate) enum OAuthError {
     InvalidRequest(&'static str),
     /// It does not come from a client that is known and may still ask. Never says more.
     InvalidClient,
+    /// The token is another client's.
+    InvalidGrant,
     /// That kind of grant is not there.
     UnsupportedGrantType,
     /// The client may not have what it asks for.
@@ -40,6 +42,7 @@ impl OAuthError {
         let (error, error_description) = match self {
             Self::InvalidRequest(how) => ("invalid_request", *how),
             Self::InvalidClient => ("invalid_client", "the client is not known by this name and secret"),
+            Self::InvalidGrant => ("invalid_grant", "the token was issued to another client"),
             Self::UnsupportedGrantType => ("unsupported_grant_type", "there is client_credentials"),
             Self::InvalidScope => ("invalid_scope", "the client may not have this scope"),
             Self::Failed(_) => ("server_error", "something failed on our side"),

@@ -3,4 +3,6 @@
 mod authentication;
 mod error;
 mod parameters;
+mod presented;
+pub(crate) mod revoke;
 pub(crate) mod token;

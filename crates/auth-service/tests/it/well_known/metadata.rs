@@ -14,6 +14,8 @@ each_engine! {
         assert_eq!(server["grant_types_supported"], json!(["client_credentials"]));
         assert_eq!(server["token_endpoint"], "https://auth.example/oauth2/token");
         assert_eq!(server["token_endpoint_auth_methods_supported"], json!(["client_secret_basic"]));
+        assert_eq!(server["revocation_endpoint"], "https://auth.example/oauth2/revoke");
+        assert_eq!(server["revocation_endpoint_auth_methods_supported"], json!(["client_secret_basic"]));
         assert_eq!(server["scopes_supported"], json!(identity::scope::ALL));
         let openid = app.client.get("/.well-known/openid-configuration").await.expect(200).json();
         for (name, value) in server.as_object().unwrap() {

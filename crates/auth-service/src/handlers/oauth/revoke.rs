@@ -1,0 +1,91 @@
+//! `POST /oauth2/revoke` (RFC 7009)
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header,
+    post,
+    web::{Bytes, Data},
+};
+use chassis::problem::Answer;
+use identity::UserId;
+use utoipa::ToSchema;
+use verifier::Revoked;
+
+use super::{
+    error::{OAuthError, OAuthErrorBody},
+    parameters::Parameters,
+    presented::Presented,
+};
+use crate::{
+    app::App,
+    client::Client,
+    domain::registered_client::RegisteredClient,
+    store::{
+        audit::{Action, Deed},
+        sessions,
+    },
+};
+
+/// A revocation request (RFC 7009 §2.1).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form; `Parameters` reads it")]
+pub(crate) struct RevocationRequest {
+    /// An access token or a refresh token.
+    token: String,
+    /// Not needed, and ignored.
+    token_type_hint: Option<String>,
+}
+
+/// Ends a token before its time, everywhere.
+///
+/// An access token is refused by every service from now on; a refresh token ends its session with all its tokens. Whatever is
+/// not in force anyhow is answered likewise. A client may end what was issued to it, and with the scope
+/// `revocations:write` what was issued to anybody, such as a user's token that was found where it should not be.
+#[utoipa::path(
+    tag = "oauth",
+    request_body(content = RevocationRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The token is in force no longer"),
+        (status = 400, description = "`invalid_request`, or `invalid_grant`: another client's", body = OAuthErrorBody),
+        (status = 401, description = "`invalid_client`", body = OAuthErrorBody),
+    ),
+    security(("client" = [])),
+)]
+#[post("/revoke")]
+pub(crate) async fn revoke(
+    app: Data<App>,
+    request: HttpRequest,
+    peer: Client,
+    body: Bytes,
+) -> Result<HttpResponse, OAuthError> {
+    let parameters = Parameters::parse(&request, &body)?;
+    let client = app.authenticate_client(&request, &parameters).await?;
+    if let Some(presented) = app.presented(&request, &parameters).await? {
+        if !client.may_revoke(presented.client_id()) {
+            return Err(OAuthError::InvalidGrant);
+        }
+        app.end(presented, &client, &peer).await.map_err(OAuthError::Failed)?;
+    }
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).finish())
+}
+
+impl App {
+    async fn end(&self, presented: Presented, by: &RegisteredClient, peer: &Client) -> Answer<()> {
+        let mut transaction = self.database.begin().await?;
+        let (action, subject, session, revoked) = match presented {
+            Presented::Access(token) => {
+                let revoked = Revoked::Token(token.token_id.clone());
+                (Action::TokenRevoked, token.subject, token.session_id, revoked)
+            }
+            Presented::Refresh(session, user) => {
+                if !sessions::end(&mut transaction, session.id, user.id, self.now()).await? {
+                    return Ok(());
+                }
+                (Action::SessionEnded, user.id, session.id, Revoked::Session(session.id))
+            }
+        };
+        let deed = Deed::new(action).by(UserId(by.subject)).to(Some(subject)).in_session(session);
+        self.record(&mut transaction, deed, peer).await?;
+        self.commit_revoking(transaction, vec![revoked]).await
+    }
+}
