@@ -21,7 +21,7 @@ use crate::{
         logout::logout,
         logout_all::logout_all,
         metadata::{authorization_server_metadata, openid_configuration},
-        oauth::{revoke::revoke, token::token},
+        oauth::{introspect::introspect, revoke::revoke, token::token},
         refresh::refresh,
         register::register,
     },
@@ -37,7 +37,7 @@ pub(crate) fn routes(mount: Mount, app: Arc<App>) -> Routes {
         });
         mount.under("/oauth2", config, |config| {
             config.app_data(app.clone());
-            config.service(token).service(revoke);
+            config.service(token).service(revoke).service(introspect);
         });
         mount.under("/auth", config, |config| {
             config.app_data(app.clone());

@@ -45,6 +45,8 @@ scopes! {
     Admin = "admin",
     /// What was revoked: for services that verify tokens. No role grants it.
     Revocations = "revocations",
+    /// Whether tokens are in force, and what they say: for services that do not verify. No role grants it.
+    Introspection = "introspection",
     /// Revoking tokens that were issued to others. No role grants it.
     RevocationsWrite = "revocations:write",
 }

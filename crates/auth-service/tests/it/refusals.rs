@@ -4,7 +4,7 @@ use testkit::{Issuer, each_engine, refusals};
 
 use crate::app::App;
 
-const PUBLIC: [&str; 10] = [
+const PUBLIC: [&str; 11] = [
     "GET /.well-known/jwks.json",
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
@@ -16,6 +16,7 @@ const PUBLIC: [&str; 10] = [
     // Want a client's secret.
     "POST /oauth2/token",
     "POST /oauth2/revoke",
+    "POST /oauth2/introspect",
 ];
 
 each_engine! {

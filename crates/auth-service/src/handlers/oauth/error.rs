@@ -19,6 +19,8 @@ pub(crate) enum OAuthError {
     InvalidClient,
     /// The token is another client's.
     InvalidGrant,
+    /// The client may not ask for this at all.
+    UnauthorizedClient,
     /// That kind of grant is not there.
     UnsupportedGrantType,
     /// The client may not have what it asks for.
@@ -43,6 +45,7 @@ impl OAuthError {
             Self::InvalidRequest(how) => ("invalid_request", *how),
             Self::InvalidClient => ("invalid_client", "the client is not known by this name and secret"),
             Self::InvalidGrant => ("invalid_grant", "the token was issued to another client"),
+            Self::UnauthorizedClient => ("unauthorized_client", "the client lacks the scope for this"),
             Self::UnsupportedGrantType => ("unsupported_grant_type", "there is client_credentials"),
             Self::InvalidScope => ("invalid_scope", "the client may not have this scope"),
             Self::Failed(_) => ("server_error", "something failed on our side"),

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod error;
+pub(crate) mod introspect;
 mod parameters;
 mod presented;
 pub(crate) mod revoke;

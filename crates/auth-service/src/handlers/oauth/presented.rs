@@ -7,7 +7,7 @@ use verifier::{Verified, Verifier};
 use super::{error::OAuthError, parameters::Parameters};
 use crate::{
     app::App,
-    domain::{registered_client::FIRST_PARTY, session::Session, user::User},
+    domain::{refresh_token::RefreshToken, registered_client::FIRST_PARTY, session::Session, user::User},
     store::sessions,
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub(super) enum Presented {
     Access(Verified),
     /// Of a session that lives; whether it is the newest is another question.
-    Refresh(Session, User),
+    Refresh(RefreshToken, Session, Box<User>),
 }
 
 impl Presented {
@@ -44,7 +44,7 @@ impl App {
             let alive = found.filter(|(session, user)| {
                 session.is_alive(now, self.policy.limits.idle) && user.is_enabled()
             });
-            return Ok(alive.map(|(session, user)| Presented::Refresh(session, user)));
+            return Ok(alive.map(|(session, user)| Presented::Refresh(token, session, Box::new(user))));
         }
         let verifier = request.app_data::<Verifier>();
         let verifier = verifier.ok_or_else(|| failed("no verifier is mounted"))?;

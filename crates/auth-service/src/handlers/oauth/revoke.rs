@@ -77,7 +77,7 @@ impl App {
                 let revoked = Revoked::Token(token.token_id.clone());
                 (Action::TokenRevoked, token.subject, token.session_id, revoked)
             }
-            Presented::Refresh(session, user) => {
+            Presented::Refresh(_, session, user) => {
                 if !sessions::end(&mut transaction, session.id, user.id, self.now()).await? {
                     return Ok(());
                 }

@@ -1,9 +1,11 @@
 //! `/oauth2`: what software may ask for in its own name, beside tokens.
 
+mod introspect;
 mod revoke;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::ExposeSecret;
+use serde_json::Value;
 use testkit::http::Response;
 
 use crate::app::App;
@@ -36,6 +38,12 @@ impl Program {
     pub(crate) async fn token(&self, app: &App) -> String {
         let answer = self.ask(app, "/oauth2/token", "grant_type=client_credentials").await.expect(200);
         answer.json()["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn introspect(&self, app: &App, token: &str) -> Value {
+        let answer = self.ask(app, "/oauth2/introspect", &format!("token={token}")).await.expect(200);
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        answer.json()
     }
 
     pub(crate) async fn revoke(&self, app: &App, token: &str) -> Response {

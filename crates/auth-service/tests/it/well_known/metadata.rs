@@ -16,12 +16,14 @@ each_engine! {
         assert_eq!(server["token_endpoint_auth_methods_supported"], json!(["client_secret_basic"]));
         assert_eq!(server["revocation_endpoint"], "https://auth.example/oauth2/revoke");
         assert_eq!(server["revocation_endpoint_auth_methods_supported"], json!(["client_secret_basic"]));
+        assert_eq!(server["introspection_endpoint"], "https://auth.example/oauth2/introspect");
+        assert_eq!(server["introspection_endpoint_auth_methods_supported"], json!(["client_secret_basic"]));
         assert_eq!(server["scopes_supported"], json!(identity::scope::ALL));
         let openid = app.client.get("/.well-known/openid-configuration").await.expect(200).json();
         for (name, value) in server.as_object().unwrap() {
             assert_eq!(openid[name], *value, "{name}");
         }
-        for endpoint in ["authorization_endpoint", "userinfo_endpoint", "introspection_endpoint"] {
+        for endpoint in ["authorization_endpoint", "userinfo_endpoint"] {
             assert!(openid.get(endpoint).is_none(), "there is no {endpoint}");
         }
         app.stop().await;
