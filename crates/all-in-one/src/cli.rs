@@ -86,6 +86,23 @@ pub(crate) enum ClientsCommand {
         /// The client's name.
         id: ClientId,
     },
+    /// Print every client: its name, what it may ask for, whom its tokens are meant for, since when it is disabled.
+    List,
+    /// Give a client no more tokens; those that it has are refused everywhere within a second.
+    Disable {
+        /// The client's name.
+        id: ClientId,
+    },
+    /// Let a disabled client ask for tokens again.
+    Enable {
+        /// The client's name.
+        id: ClientId,
+    },
+    /// Remove a client for good, with its tokens; its name cannot be registered again.
+    Remove {
+        /// The client's name.
+        id: ClientId,
+    },
 }
 
 #[derive(Args)]

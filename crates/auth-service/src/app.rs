@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use chassis::{
     Ambient,
-    database::{Database, Transaction},
+    database::{self, Database, Transaction},
     problem::{Answer, Problem, codes},
 };
+use identity::UserId;
 use jiff::Timestamp;
 
 use crate::{
@@ -38,6 +39,9 @@ pub(crate) struct App {
     pub(crate) wake: Arc<dyn Wake>,
 }
 
+/// Who does something: an administrator, from somewhere; nobody in particular at the machine itself.
+pub(crate) type By<'b> = Option<(UserId, &'b Client)>;
+
 /// The settings that handlers act by.
 #[derive(Debug, Clone)]
 pub(crate) struct Policy {
@@ -64,6 +68,17 @@ impl App {
     /// Remembers a deed in the transaction that does it.
     pub(crate) async fn record(&self, on: &mut Transaction, deed: Deed, client: &Client) -> Answer<()> {
         Ok(audit::record(on, deed, Some(client), &self.ambient).await?)
+    }
+
+    /// Remembers a deed that is not done by the one it is done to, in the transaction that does it.
+    pub(crate) async fn record_by(
+        &self,
+        on: &mut Transaction,
+        deed: Deed,
+        by: By<'_>,
+    ) -> database::Result<()> {
+        let deed = by.map_or(deed, |(actor, _)| deed.by(actor));
+        audit::record(on, deed, by.map(|(_, client)| client), &self.ambient).await
     }
 
     /// Remembers something that changed nothing else.

@@ -7,6 +7,7 @@ mod accounts;
 mod administration;
 mod app;
 mod client;
+mod clients;
 mod domain;
 mod grant;
 mod handlers;
@@ -28,7 +29,7 @@ mod store;
 mod wake;
 
 pub use accounts::AccountError;
-pub use administration::{Administration, SigningKeyInfo};
+pub use administration::{Administration, ClientSummary, SigningKeyInfo};
 pub use domain::registered_client::{ClientId, InvalidClientId};
 pub use domain::user::{InvalidName, Name};
 pub use limits::{InvalidQuota, Quota};

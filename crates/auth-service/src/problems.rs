@@ -11,5 +11,6 @@ chassis::problem_codes! {
     FOREIGN_ORIGIN = 403 "foreign_origin" "Pages of another origin may not do this";
     LAST_ADMIN = 409 "last_admin" "Somebody must be left who can administer";
     KEY_KNOWN = 409 "key_known" "This signing key is or was in use here";
+    CLIENT_TAKEN = 409 "client_taken" "There is a client of this name, or there was one";
     ADMIN_LINK_INVALID = 403 "admin_link_invalid" "The link is not valid, was used, or an administrator exists";
 }

@@ -9,9 +9,20 @@ use crate::{
     app::App,
     handlers::{
         admin::{
-            claim::claim, claim_page::claim_page, disable_user::disable_user, enable_user::enable_user,
-            list_audit::list_audit, list_keys::list_keys, list_users::list_users, revoke_key::revoke_key,
-            rotate_keys::rotate_keys, set_roles::set_roles,
+            claim::claim,
+            claim_page::claim_page,
+            clients::{
+                disable::disable_client, enable::enable_client, list::list_clients,
+                new_secret::new_client_secret, register::register_client, remove::remove_client,
+            },
+            disable_user::disable_user,
+            enable_user::enable_user,
+            list_audit::list_audit,
+            list_keys::list_keys,
+            list_users::list_users,
+            revoke_key::revoke_key,
+            rotate_keys::rotate_keys,
+            set_roles::set_roles,
         },
         change_password::change_password,
         end_session::end_session,
@@ -55,4 +66,6 @@ fn administration(config: &mut ServiceConfig) {
     config.service(disable_user).service(enable_user);
     config.service(list_audit);
     config.service(list_keys).service(rotate_keys).service(revoke_key);
+    config.service(list_clients).service(register_client).service(new_client_secret);
+    config.service(disable_client).service(enable_client).service(remove_client);
 }

@@ -4,7 +4,7 @@ use auth_service::ClientId;
 use chassis::{Ambient, database::Error, settings::Environment};
 use secrecy::ExposeSecret;
 
-use super::{Failure, admin::open};
+use super::{Failure, admin::open, print};
 use crate::cli::{NewClient, Word};
 
 /// Registers a client and prints its secret, this once.
@@ -36,5 +36,44 @@ pub(crate) async fn new_secret(
     let administration = open(environment, ambient).await?.administration;
     let secret = administration.change_client_secret(id).await?;
     println!("{}", secret.ok_or_else(|| format!("there is no client called {id}"))?.expose_secret());
+    Ok(())
+}
+
+/// Prints every client, newest first: its name, its scopes, its audiences, and since when it is disabled.
+pub(crate) async fn list(environment: &Environment, ambient: Ambient) -> Result<(), Failure> {
+    let clients = open(environment, ambient).await?.administration.clients().await?;
+    let lines = clients.iter().map(|client| {
+        let disabled = client.disabled_at.map(|since| format!("\tdisabled since {since:.0}"));
+        let (scopes, audiences) = (client.scopes.as_str(), client.audiences.join(" "));
+        format!("{}\t{scopes}\t{audiences}{}", client.id, disabled.unwrap_or_default())
+    });
+    print(&lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// What can be done with a client.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Change {
+    Disable,
+    Enable,
+    Remove,
+}
+
+/// Does it.
+pub(crate) async fn change(
+    environment: &Environment,
+    ambient: Ambient,
+    id: &ClientId,
+    change: Change,
+) -> Result<(), Failure> {
+    let administration = open(environment, ambient).await?.administration;
+    let (found, done) = match change {
+        Change::Disable => (administration.disable_client(id).await?, "disabled"),
+        Change::Enable => (administration.enable_client(id).await?, "enabled"),
+        Change::Remove => (administration.remove_client(id).await?, "removed"),
+    };
+    if !found {
+        return Err(format!("there is no client called {id}").into());
+    }
+    println!("{id} is {done}");
     Ok(())
 }

@@ -17,6 +17,7 @@ use std::{
 };
 
 use chassis::{Ambient, settings::Environment};
+use clients::Change;
 
 use crate::cli::{AdminCommand, Cli, ClientsCommand, Command, KeysCommand, TokenCommand};
 
@@ -46,6 +47,16 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Keys { command: KeysCommand::Import { file } } => {
             keys::import(&environment, ambient, file.as_deref()).await?;
+        }
+        Command::Clients { command: ClientsCommand::List } => clients::list(&environment, ambient).await?,
+        Command::Clients { command: ClientsCommand::Disable { id } } => {
+            clients::change(&environment, ambient, &id, Change::Disable).await?;
+        }
+        Command::Clients { command: ClientsCommand::Enable { id } } => {
+            clients::change(&environment, ambient, &id, Change::Enable).await?;
+        }
+        Command::Clients { command: ClientsCommand::Remove { id } } => {
+            clients::change(&environment, ambient, &id, Change::Remove).await?;
         }
         Command::Keys { command: KeysCommand::ExportPublic { jwks_url, directory, slots } } => {
             keys::export_public(jwks_url, directory, slots).await?;

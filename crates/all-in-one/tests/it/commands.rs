@@ -75,7 +75,21 @@ async fn a_client_is_registered_beside_a_running_system() {
 
     let other = said(&run(&["new-secret", "billing"]));
     assert_eq!((ask(&secret).await.0, ask(&other).await.0), (401, 200));
-    for bad in [&["new-secret", "nobody"][..], &["register", "Billing", "--scope", "a", "--audience", "b"]] {
+    let list = || said(&run(&["list"]));
+    assert_eq!(list(), "billing\tledger:read revocations\tauth\n");
+    assert!(run(&["disable", "billing"]).status.success());
+    assert!(list().contains("\tdisabled since 20"), "{}", list());
+    assert_eq!(ask(&other).await.0, 401);
+    assert!(run(&["enable", "billing"]).status.success());
+    assert_eq!(ask(&other).await.0, 200);
+    assert!(run(&["remove", "billing"]).status.success());
+    assert_eq!((ask(&other).await.0, list().trim()), (401, ""));
+    assert!(said(&run(&register)).contains("billing"), "its name is not given again");
+    for bad in [
+        &["new-secret", "nobody"][..],
+        &["disable", "billing"],
+        &["register", "Billing", "--scope", "a", "--audience", "b"],
+    ] {
         let refused = run(bad);
         assert!(!refused.status.success() && !said(&refused).is_empty(), "{}", said(&refused));
     }

@@ -1,5 +1,6 @@
 //! What an operator at the machine may do without signing in, because they hold the master key and the database.
 
+mod clients;
 mod keys;
 
 use std::{sync::Arc, time::Duration};
@@ -14,18 +15,21 @@ use crate::{
     BuildError, Settings,
     accounts::{AccountError, NewAccount},
     app::App,
+    clients::NewClient,
     domain::{
         lifetime::later,
-        registered_client::{ClientId, RegisteredClient, SecretHash, new_secret},
+        registered_client::{ClientId, SecretHash},
         user::Name,
     },
     service::build_app,
     store::{
         admin_links,
         audit::{self, Action, Deed},
-        clients, users,
+        clients as stored, users,
     },
 };
+
+pub use clients::ClientSummary;
 
 /// How long a link for the first administrator lives.
 const LINK_LIFETIME: Duration = Duration::from_hours(1);
@@ -81,14 +85,8 @@ impl Administration {
         scopes: Scopes,
         audiences: Vec<String>,
     ) -> Result<SecretString, database::Error> {
-        let app = &self.0;
-        let secret = new_secret(app.ambient.entropy.as_ref());
-        let client = app.new_client(id, name, &secret, scopes, audiences);
-        let mut transaction = app.database.begin().await?;
-        clients::insert(&mut transaction, &client, app.now()).await?;
-        audit::record(&mut transaction, Deed::new(Action::ClientRegistered), None, &app.ambient).await?;
-        transaction.commit().await?;
-        Ok(secret)
+        let new = NewClient { id, name, scopes, audiences };
+        self.0.register_client(new, None).await.map(|(_, secret)| secret)
     }
 
     /// Has a client of this name and secret, whether or not there was one: for programs that start together with this one.
@@ -104,15 +102,15 @@ impl Administration {
     ) -> Result<(), database::Error> {
         let app = &self.0;
         let mut transaction = app.database.begin().await?;
-        let action = match clients::find(&mut transaction, &id).await? {
+        let action = match stored::find(&mut transaction, &id).await? {
             Some(client) if client.secret.fits(secret) => return Ok(()),
             Some(_) => {
-                clients::set_secret(&mut transaction, &id, &SecretHash::of(secret)).await?;
+                stored::set_secret(&mut transaction, &id, &SecretHash::of(secret)).await?;
                 Action::ClientSecretChanged
             }
             None => {
-                let client = app.new_client(id.clone(), id.to_string(), secret, scopes, audiences);
-                clients::insert(&mut transaction, &client, app.now()).await?;
+                let new = NewClient { id: id.clone(), name: id.to_string(), scopes, audiences };
+                stored::insert(&mut transaction, &app.new_client(new, secret)).await?;
                 Action::ClientRegistered
             }
         };
@@ -125,15 +123,7 @@ impl Administration {
     /// # Errors
     /// When the database does not answer.
     pub async fn change_client_secret(&self, id: &ClientId) -> Result<Option<SecretString>, database::Error> {
-        let app = &self.0;
-        let secret = new_secret(app.ambient.entropy.as_ref());
-        let mut transaction = app.database.begin().await?;
-        if !clients::set_secret(&mut transaction, id, &SecretHash::of(&secret)).await? {
-            return Ok(None);
-        }
-        audit::record(&mut transaction, Deed::new(Action::ClientSecretChanged), None, &app.ambient).await?;
-        transaction.commit().await?;
-        Ok(Some(secret))
+        self.0.change_client_secret(id, None).await
     }
 
     /// Makes an administrator.
@@ -170,20 +160,5 @@ impl Administration {
         audit::record(&mut transaction, deed, None, &app.ambient).await?;
         transaction.commit().await?;
         Ok(account.user.id)
-    }
-}
-
-impl App {
-    fn new_client(
-        &self,
-        id: ClientId,
-        name: String,
-        secret: &SecretString,
-        scopes: Scopes,
-        audiences: Vec<String>,
-    ) -> RegisteredClient {
-        let subject = uuid_v7(self.ambient.clock.as_ref(), self.ambient.entropy.as_ref());
-        let secret = SecretHash::of(secret);
-        RegisteredClient { id, subject, name, secret, scopes, audiences, version: 0, disabled_at: None }
     }
 }

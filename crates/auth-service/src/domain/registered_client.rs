@@ -24,6 +24,7 @@ pub(crate) struct RegisteredClient {
     pub(crate) audiences: Vec<String>,
     /// Raised when every token that it was given before must end (`ver`).
     pub(crate) version: u32,
+    pub(crate) created_at: Timestamp,
     pub(crate) disabled_at: Option<Timestamp>,
 }
 
@@ -153,6 +154,7 @@ mod tests {
             scopes: ["users", "revocations"].into_iter().collect(),
             audiences: vec!["auth".into()],
             version: 0,
+            created_at: Timestamp::UNIX_EPOCH,
             disabled_at: None,
         };
         let granted = |requested| client.grants(requested).map(|scopes| scopes.as_str().to_owned());

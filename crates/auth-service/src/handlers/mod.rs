@@ -4,6 +4,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod change_password;
+mod client_body;
 pub(crate) mod end_session;
 pub(crate) mod key_set;
 pub(crate) mod list_sessions;

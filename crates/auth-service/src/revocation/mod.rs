@@ -8,10 +8,7 @@ mod tail;
 
 use std::time::Duration;
 
-use chassis::{
-    database::{self, Transaction},
-    problem::Answer,
-};
+use chassis::database::{self, Transaction};
 use identity::SessionId;
 use jiff::Timestamp;
 use verifier::{Revocation, Revoked};
@@ -34,11 +31,16 @@ const REPETITION: Duration = Duration::from_mins(2);
 
 impl App {
     /// Commits, and has every verifier refuse `what` from then on.
-    pub(crate) async fn commit_revoking(
+    pub(crate) async fn commit_revoking(&self, transaction: Transaction, what: Vec<Revoked>) -> Answer<()> {
+        Ok(self.commit_and_revoke(transaction, what).await?)
+    }
+
+    /// The same for whoever answers no request.
+    pub(crate) async fn commit_and_revoke(
         &self,
         mut transaction: Transaction,
         what: Vec<Revoked>,
-    ) -> Answer<()> {
+    ) -> database::Result<()> {
         append(&mut transaction, what, self.now()).await?;
         transaction.commit().await?;
         self.wake.wake();

@@ -38,6 +38,9 @@ pub(crate) enum Action {
     KeyRotationAsked,
     KeyRotated,
     KeyRevoked,
+    ClientDisabled,
+    ClientEnabled,
+    ClientRemoved,
     TokenRevoked,
 }
 
@@ -102,6 +105,9 @@ impl Action {
             Self::KeyRotationAsked => "key_rotation_asked",
             Self::KeyRotated => "key_rotated",
             Self::KeyRevoked => "key_revoked",
+            Self::ClientDisabled => "client_disabled",
+            Self::ClientEnabled => "client_enabled",
+            Self::ClientRemoved => "client_removed",
             Self::TokenRevoked => "token_revoked",
         }
     }

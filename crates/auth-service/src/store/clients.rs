@@ -1,12 +1,17 @@
 //! The table `clients`.
 
-use chassis::database::{Error, Queryable, Result, Row, Transaction, sql};
+use chassis::{
+    database::{Error, Queryable, Result, Row, Transaction, sql},
+    page::Page,
+};
 use jiff::Timestamp;
+use uuid::Uuid;
 
+use super::locking;
 use crate::domain::registered_client::{ClientId, RegisteredClient, SecretHash};
 
-/// Adds a client. [Taken](chassis::database::Error::Taken) when its name is.
-pub(crate) async fn insert(on: &mut Transaction, client: &RegisteredClient, now: Timestamp) -> Result<()> {
+/// Adds a client. [Taken](chassis::database::Error::Taken) when its name is, or was.
+pub(crate) async fn insert(on: &mut Transaction, client: &RegisteredClient) -> Result<()> {
     sql("INSERT INTO clients (client_id, subject, name, secret_hash, scopes, audiences, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)")
     .bind(client.id.as_str())
@@ -15,7 +20,7 @@ pub(crate) async fn insert(on: &mut Transaction, client: &RegisteredClient, now:
     .bind(client.secret.as_bytes().to_vec())
     .bind(client.scopes.as_str())
     .bind(client.audiences.join(" "))
-    .bind(now)
+    .bind(client.created_at)
     .execute(on)
     .await
     .map(drop)
@@ -23,13 +28,54 @@ pub(crate) async fn insert(on: &mut Transaction, client: &RegisteredClient, now:
 
 /// The client of this name.
 pub(crate) async fn find(on: &mut impl Queryable, id: &ClientId) -> Result<Option<RegisteredClient>> {
-    let row = sql("SELECT * FROM clients WHERE client_id = $1").bind(id.as_str()).fetch_optional(on).await?;
-    row.as_ref().map(client).transpose()
+    let row = sql("SELECT * FROM clients WHERE client_id = $1 AND removed_at IS NULL");
+    row.bind(id.as_str()).fetch_optional(on).await?.as_ref().map(client).transpose()
+}
+
+/// The client of this name, nobody else changing it until the transaction ends.
+pub(crate) async fn lock(on: &mut Transaction, id: &ClientId) -> Result<Option<RegisteredClient>> {
+    let row = locking!(on, "SELECT * FROM clients WHERE client_id = $1 AND removed_at IS NULL");
+    row.bind(id.as_str()).fetch_optional(on).await?.as_ref().map(client).transpose()
+}
+
+/// A page of clients, newest first.
+pub(crate) async fn page(
+    on: &mut impl Queryable,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Page<RegisteredClient>> {
+    let rows = sql("SELECT * FROM clients WHERE subject < $1 AND removed_at IS NULL
+                    ORDER BY subject DESC LIMIT $2")
+    .bind(after.unwrap_or(Uuid::max()))
+    .bind(limit + 1)
+    .fetch_all(on)
+    .await?;
+    Ok(Page::cut(rows.iter().map(client).collect::<Result<_>>()?, limit, |client| client.subject))
+}
+
+/// Disables a client; every token it was given so far ends. The version of those that would not.
+pub(crate) async fn disable(on: &mut Transaction, id: &ClientId, now: Timestamp) -> Result<u32> {
+    let set = sql("UPDATE clients SET disabled_at = $2, version = version + 1
+                   WHERE client_id = $1 RETURNING version");
+    set.bind(id.as_str()).bind(now).fetch_one(on).await?.get("version")
+}
+
+/// Lets a client ask again.
+pub(crate) async fn enable(on: &mut Transaction, id: &ClientId) -> Result<()> {
+    let set = sql("UPDATE clients SET disabled_at = NULL WHERE client_id = $1");
+    set.bind(id.as_str()).execute(on).await.map(drop)
+}
+
+/// Forgets all of a client but its name, which nobody is given again.
+pub(crate) async fn remove(on: &mut Transaction, id: &ClientId, now: Timestamp) -> Result<()> {
+    let set = sql("UPDATE clients SET removed_at = $2, name = '', scopes = '', audiences = ''
+                   WHERE client_id = $1");
+    set.bind(id.as_str()).bind(now).execute(on).await.map(drop)
 }
 
 /// Gives a client another secret; whether there is such a client.
 pub(crate) async fn set_secret(on: &mut Transaction, id: &ClientId, secret: &SecretHash) -> Result<bool> {
-    let set = sql("UPDATE clients SET secret_hash = $2 WHERE client_id = $1");
+    let set = sql("UPDATE clients SET secret_hash = $2 WHERE client_id = $1 AND removed_at IS NULL");
     Ok(set.bind(id.as_str()).bind(secret.as_bytes().to_vec()).execute(on).await? == 1)
 }
 
@@ -44,6 +90,7 @@ fn client(row: &Row) -> Result<RegisteredClient> {
         scopes: scopes.split(' ').collect(),
         audiences: audiences.split(' ').map(str::to_owned).collect(),
         version: row.get("version")?,
+        created_at: row.get("created_at")?,
         disabled_at: row.get("disabled_at")?,
     })
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod claim;
 pub(crate) mod claim_page;
+pub(crate) mod clients;
 pub(crate) mod disable_user;
 pub(crate) mod enable_user;
 pub(crate) mod list_audit;

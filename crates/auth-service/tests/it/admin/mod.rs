@@ -2,6 +2,7 @@
 
 mod audit;
 mod claim;
+mod clients;
 mod disable;
 mod keys;
 mod roles;

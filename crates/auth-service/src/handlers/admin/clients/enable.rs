@@ -1,0 +1,33 @@
+//! `POST /auth/admin/clients/{id}/enable`
+
+use actix_web::{
+    post,
+    web::{Data, Json, Path},
+};
+use chassis::{Caller, problem::Answer};
+use identity::scope;
+
+use super::{named, nobody};
+use crate::{app::App, client::Client, handlers::client_body::ClientBody};
+
+/// Lets a disabled client ask for tokens again, at once. Those that it had stay refused.
+#[utoipa::path(
+    tag = "administration",
+    params(("id" = String, Path, description = "The client's name")),
+    responses(
+        (status = 200, description = "The client as it is now", body = ClientBody),
+        (status = 404, description = "`not_found`"),
+    ),
+    security(("bearer" = ["admin"])),
+)]
+#[post("/admin/clients/{id}/enable")]
+pub(crate) async fn enable_client(
+    caller: Caller<scope::Admin>,
+    app: Data<App>,
+    peer: Client,
+    id: Path<String>,
+) -> Answer<Json<ClientBody>> {
+    app.demand_live(&caller).await?;
+    let client = app.enable_client(&named(&id)?, Some((caller.user_id(), &peer))).await?;
+    client.map(|client| Json(client.into())).ok_or_else(nobody)
+}

@@ -1,0 +1,61 @@
+//! A registered client as administrators see it.
+
+use actix_web::{HttpResponse, http::header};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::registered_client::{ClientId, RegisteredClient};
+
+/// Software that acts for itself, without anything secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Client)]
+pub(crate) struct ClientBody {
+    /// Its name in tokens (`client_id`).
+    id: String,
+    /// The `sub` of its own tokens.
+    subject: Uuid,
+    name: String,
+    scopes: Vec<String>,
+    audiences: Vec<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// Since when it is given no tokens; null while it is.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    disabled_at: Option<Timestamp>,
+}
+
+/// A secret that is shown this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClientSecret {
+    client_id: String,
+    client_secret: String,
+}
+
+impl From<RegisteredClient> for ClientBody {
+    fn from(client: RegisteredClient) -> Self {
+        Self {
+            id: client.id.to_string(),
+            subject: client.subject,
+            name: client.name,
+            scopes: client.scopes.as_str().split(' ').map(str::to_owned).collect(),
+            audiences: client.audiences,
+            created_at: client.created_at,
+            disabled_at: client.disabled_at,
+        }
+    }
+}
+
+impl ClientSecret {
+    /// Shows it to whoever asked, and to no cache.
+    pub(super) fn answer(
+        id: &ClientId,
+        secret: &SecretString,
+        mut status: actix_web::HttpResponseBuilder,
+    ) -> HttpResponse {
+        let body = Self { client_id: id.to_string(), client_secret: secret.expose_secret().to_owned() };
+        status.insert_header((header::CACHE_CONTROL, "no-store")).json(body)
+    }
+}
