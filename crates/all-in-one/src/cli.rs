@@ -2,9 +2,9 @@
 
 use std::{path::PathBuf, str::FromStr};
 
-use auth_service::ClientId;
+use auth_service::{ClientId, token_id};
 use clap::{Args, Parser, Subcommand};
-use identity::{Email, scope::is_scope_token};
+use identity::{Email, SessionId, TokenId, UserId, scope::is_scope_token};
 use url::Url;
 
 /// Stateless authentication for systems of several services.
@@ -38,6 +38,11 @@ pub(crate) enum Command {
     Clients {
         #[command(subcommand)]
         command: ClientsCommand,
+    },
+    /// End what was granted, before its time and everywhere within a second.
+    Revoke {
+        #[command(subcommand)]
+        command: RevokeCommand,
     },
     /// Show the issuer's keys to programs that read no JWKS.
     Keys {
@@ -102,6 +107,26 @@ pub(crate) enum ClientsCommand {
     Remove {
         /// The client's name.
         id: ClientId,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RevokeCommand {
+    /// End a session with all its tokens.
+    Session {
+        /// The `sid` of its tokens.
+        id: SessionId,
+    },
+    /// End every token that a user or a client was given so far, and a user's sessions.
+    Subject {
+        /// The `sub` of its tokens.
+        id: UserId,
+    },
+    /// End one access token.
+    Token {
+        /// Its `jti`, never the token itself.
+        #[arg(value_parser = token_id)]
+        id: TokenId,
     },
 }
 

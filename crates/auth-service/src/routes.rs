@@ -20,7 +20,10 @@ use crate::{
             list_audit::list_audit,
             list_keys::list_keys,
             list_users::list_users,
+            logout_user::logout_user,
             revoke_key::revoke_key,
+            revoke_session::revoke_session,
+            revoke_token::revoke_token,
             rotate_keys::rotate_keys,
             set_roles::set_roles,
         },
@@ -66,6 +69,7 @@ fn administration(config: &mut ServiceConfig) {
     config.service(disable_user).service(enable_user);
     config.service(list_audit);
     config.service(list_keys).service(rotate_keys).service(revoke_key);
+    config.service(logout_user).service(revoke_session).service(revoke_token);
     config.service(list_clients).service(register_client).service(new_client_secret);
     config.service(disable_client).service(enable_client).service(remove_client);
 }

@@ -7,6 +7,7 @@ mod doctor;
 mod healthcheck;
 mod keys;
 mod openapi;
+mod revoke;
 mod settings;
 mod token;
 mod up;
@@ -58,6 +59,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Clients { command: ClientsCommand::Remove { id } } => {
             clients::change(&environment, ambient, &id, Change::Remove).await?;
         }
+        Command::Revoke { command } => revoke::run(&environment, ambient, command).await?,
         Command::Keys { command: KeysCommand::ExportPublic { jwks_url, directory, slots } } => {
             keys::export_public(jwks_url, directory, slots).await?;
         }

@@ -139,6 +139,31 @@ async fn signing_keys_are_changed_beside_a_running_system() {
 }
 
 #[tokio::test]
+async fn what_was_granted_is_ended_beside_a_running_system() {
+    let running = Signet::start(&[]);
+    let client = running.client();
+    let registered = people::register(&client, "ada@example.org").await;
+    let ada = client.with_token(&text(&registered, "access_token"));
+    let id = registered["user"]["id"].as_str().unwrap();
+    ada.get("/users/me").await.expect(200);
+    let revoke = |arguments: &[&str]| signet(&[&["revoke"], arguments].concat(), &running.environment, "");
+    assert!(revoke(&["subject", id]).status.success());
+    let refused = async {
+        while ada.get("/users/me").await.status == 200 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    // A second until the log is read, and whatever the machine is short of.
+    tokio::time::timeout(Duration::from_secs(10), refused).await.expect("it is refused");
+    for unknown in
+        [&["subject", "01890000-0000-7000-8000-000000000000"][..], &["session", id], &["token", "x"]]
+    {
+        assert!(!revoke(unknown).status.success(), "{unknown:?}");
+    }
+    assert!(revoke(&["token", "AAAAAAAAAAAAAAAAAAAAAA"]).status.success());
+}
+
+#[tokio::test]
 async fn a_token_is_judged_as_a_service_would() {
     let running = Signet::start(&[]);
     let token = text(&people::register(&running.client(), "ada@example.org").await, "access_token");

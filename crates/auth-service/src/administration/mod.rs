@@ -1,6 +1,7 @@
 //! What an operator at the machine may do without signing in, because they hold the master key and the database.
 
 mod clients;
+mod endings;
 mod keys;
 
 use std::{sync::Arc, time::Duration};

@@ -11,4 +11,5 @@ pub(crate) mod password;
 pub(crate) mod refresh_token;
 pub(crate) mod registered_client;
 pub(crate) mod session;
+pub(crate) mod token_id;
 pub(crate) mod user;

@@ -41,7 +41,9 @@ pub(crate) enum Action {
     ClientDisabled,
     ClientEnabled,
     ClientRemoved,
+    ClientTokensRevoked,
     TokenRevoked,
+    UserLoggedOut,
 }
 
 /// One deed.
@@ -108,7 +110,9 @@ impl Action {
             Self::ClientDisabled => "client_disabled",
             Self::ClientEnabled => "client_enabled",
             Self::ClientRemoved => "client_removed",
+            Self::ClientTokensRevoked => "client_tokens_revoked",
             Self::TokenRevoked => "token_revoked",
+            Self::UserLoggedOut => "user_logged_out",
         }
     }
 }

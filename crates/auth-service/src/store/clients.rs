@@ -60,6 +60,13 @@ pub(crate) async fn disable(on: &mut Transaction, id: &ClientId, now: Timestamp)
     set.bind(id.as_str()).bind(now).fetch_one(on).await?.get("version")
 }
 
+/// Ends every token that a client was given so far. The version of those that are not, if there is such a client.
+pub(crate) async fn supersede(on: &mut Transaction, subject: Uuid) -> Result<Option<u32>> {
+    let set = sql("UPDATE clients SET version = version + 1
+                   WHERE subject = $1 AND removed_at IS NULL RETURNING version");
+    set.bind(subject).fetch_optional(on).await?.map(|row| row.get("version")).transpose()
+}
+
 /// Lets a client ask again.
 pub(crate) async fn enable(on: &mut Transaction, id: &ClientId) -> Result<()> {
     let set = sql("UPDATE clients SET disabled_at = NULL WHERE client_id = $1");

@@ -76,6 +76,18 @@ pub(crate) async fn end(on: &mut Transaction, id: SessionId, of: UserId, now: Ti
     Ok(changed == 1)
 }
 
+/// Ends a session, whoever's it is; whose it was, unless there is none such, or it has ended already.
+pub(crate) async fn end_of_anybody(
+    on: &mut Transaction,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<Option<UserId>> {
+    let set = sql("UPDATE sessions SET ended_at = $2
+                   WHERE session_id = $1 AND ended_at IS NULL RETURNING user_id");
+    let row = set.bind(id.0).bind(now).fetch_optional(on).await?;
+    row.map(|row| Ok(UserId(row.get("user_id")?))).transpose()
+}
+
 /// Ends every session of the user but the one `except`; those that were renewed after `since`, which may have access
 /// tokens. The user must be locked: otherwise two of these could wait for each other's rows.
 pub(crate) async fn end_all(

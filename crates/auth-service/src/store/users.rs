@@ -103,6 +103,12 @@ pub(crate) async fn disable(on: &mut Transaction, id: UserId, now: Timestamp) ->
     set.bind(id.0).bind(now).fetch_one(on).await?.get("version")
 }
 
+/// Ends every token issued so far. The version of those that are not.
+pub(crate) async fn supersede(on: &mut Transaction, id: UserId) -> Result<u32> {
+    let set = sql("UPDATE users SET version = version + 1 WHERE user_id = $1 RETURNING version");
+    set.bind(id.0).fetch_one(on).await?.get("version")
+}
+
 /// Lets the user in again.
 pub(crate) async fn enable(on: &mut Transaction, id: UserId) -> Result<()> {
     sql("UPDATE users SET disabled_at = NULL WHERE user_id = $1").bind(id.0).execute(on).await.map(drop)

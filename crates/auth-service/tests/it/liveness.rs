@@ -56,6 +56,7 @@ fn body_for(path: &str) -> Option<Value> {
     Some(match path {
         path if path.ends_with("/roles") => json!({ "roles": ["customer"] }),
         "/auth/admin/clients" => json!({ "id": "x", "scopes": ["x"], "audiences": ["x"] }),
+        "/auth/admin/tokens/revoke" => json!({ "jti": "AAAAAAAAAAAAAAAAAAAAAA" }),
         "/auth/password" => json!({ "current_password": "x", "new_password": "y" }),
         _ => return None,
     })

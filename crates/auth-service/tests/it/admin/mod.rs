@@ -4,6 +4,7 @@ mod audit;
 mod claim;
 mod clients;
 mod disable;
+mod endings;
 mod keys;
 mod roles;
 mod users;
