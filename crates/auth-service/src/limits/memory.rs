@@ -40,6 +40,7 @@ pub(crate) struct MemoryLimiter {
     register_by_address: Buckets,
     register_by_account: Buckets,
     claim: Buckets,
+    client_by_address: Buckets,
 }
 
 impl MemoryLimiter {
@@ -53,6 +54,7 @@ impl MemoryLimiter {
             register_by_address: buckets(quotas.register_by_address),
             register_by_account: buckets(quotas.register_by_account),
             claim: buckets(quotas.claim),
+            client_by_address: buckets(quotas.client_by_address),
         }
     }
 
@@ -69,6 +71,7 @@ impl MemoryLimiter {
             Rule::RegisterByAddress => &self.register_by_address,
             Rule::RegisterByAccount => &self.register_by_account,
             Rule::Claim => &self.claim,
+            Rule::ClientByAddress => &self.client_by_address,
         }
     }
 }

@@ -14,6 +14,9 @@
 //! per address and per e-mail (which also bounds asking "is this address taken?"), redeeming the administrator's
 //! link per address. The answer beyond a limit is 429 with `Retry-After`.
 //!
+//! Of clients only failures are counted, per address: their secrets have 256 random bits, so that no number of attempts would
+//! find one, and a client that shows the right one is let in whatever others behind its address try.
+//!
 //! [`Limiter`] is the seam: [`memory`] counts in this process, [`redis`] for all replicas together, [`fallback`]
 //! chooses between them.
 
@@ -48,6 +51,8 @@ pub(crate) enum Rule {
     RegisterByAccount,
     /// Attempts to redeem the administrator's link, of one address.
     Claim,
+    /// Requests of one address that show no client's secret or key, or a wrong one.
+    ClientByAddress,
 }
 
 impl Rule {
@@ -60,6 +65,7 @@ impl Rule {
             Self::RegisterByAddress => "register-address",
             Self::RegisterByAccount => "register-account",
             Self::Claim => "claim",
+            Self::ClientByAddress => "client-address",
         }
     }
 }
@@ -77,6 +83,7 @@ pub(crate) struct Quotas {
     pub(crate) register_by_address: Quota,
     pub(crate) register_by_account: Quota,
     pub(crate) claim: Quota,
+    pub(crate) client_by_address: Quota,
 }
 
 /// Counts attempts.
@@ -95,6 +102,7 @@ impl Quotas {
             Rule::RegisterByAddress => self.register_by_address,
             Rule::RegisterByAccount => self.register_by_account,
             Rule::Claim => self.claim,
+            Rule::ClientByAddress => self.client_by_address,
         }
     }
 
@@ -145,6 +153,13 @@ impl Quotas {
                 5,
                 minute,
                 5,
+            ),
+            client_by_address: quota(
+                "CLIENT_LIMIT_ADDRESS",
+                "Failed attempts of one address to show that it is a client.",
+                30,
+                minute,
+                30,
             ),
         }
     }

@@ -20,7 +20,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) const MASTER_KEY: &str = "9f0c1d2e3b4a59687786a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 /// What most tests start with: limits so wide that only tests about them meet them.
-const DEFAULTS: [(&str, &str); 11] = [
+const DEFAULTS: [(&str, &str); 12] = [
     ("AUTH_LISTEN", "127.0.0.1:0"),
     ("AUTH_RPC_LISTEN", "127.0.0.1:0"),
     ("AUTH_WORKERS", "2"),
@@ -31,6 +31,7 @@ const DEFAULTS: [(&str, &str); 11] = [
     ("AUTH_LOGIN_LIMIT_ACCOUNT", "10000/1m burst 10000"),
     ("AUTH_REGISTER_LIMIT_ADDRESS", "10000/1m burst 10000"),
     ("AUTH_REGISTER_LIMIT_ACCOUNT", "10000/1m burst 10000"),
+    ("AUTH_CLIENT_LIMIT_ADDRESS", "10000/1m burst 10000"),
     ("AUTH_HASH_QUEUE", "1000"),
 ];
 

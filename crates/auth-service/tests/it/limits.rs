@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde_json::json;
 use testkit::{each_engine, http::Response};
 
-use crate::app::{App, PASSWORD, email};
+use crate::{
+    app::{App, PASSWORD, email},
+    oauth::{Program, refused},
+};
 
 const BEHIND_PROXY: (&str, &str) = ("AUTH_TRUSTED_PROXIES", "127.0.0.0/8");
 
@@ -62,6 +65,24 @@ each_engine! {
                 login_from(&app, &format!("192.0.2.{host}"), name, "a guess").await.expect(status);
             }
         }
+        app.stop().await;
+    }
+
+    async fn guessing_secrets_is_limited_and_keeps_no_client_out(database: TestDatabase) {
+        let app = App::start_with(database, &[("AUTH_CLIENT_LIMIT_ADDRESS", "6/1m burst 3")]).await;
+        let client = Program::register(&app, "reports", &["users"]).await;
+        let guess = Program { id: client.id.clone(), secret: "guess".to_owned() };
+        let form = "grant_type=client_credentials";
+        for path in ["/oauth2/token", "/oauth2/revoke", "/oauth2/introspect"] {
+            client.token(&app).await;
+            refused(&guess.ask(&app, path, form).await, 401, "invalid_client");
+        }
+        let limited = guess.ask(&app, "/oauth2/token", form).await;
+        assert_eq!(limited.header("retry-after"), Some("10"));
+        limited.problem(429, "rate_limited");
+        client.token(&app).await;
+        app.wait(Duration::from_secs(10));
+        refused(&guess.ask(&app, "/oauth2/token", form).await, 401, "invalid_client");
         app.stop().await;
     }
 

@@ -8,7 +8,9 @@ use url::form_urlencoded;
 use super::{error::OAuthError, parameters::Parameters};
 use crate::{
     app::App,
+    client::Client,
     domain::registered_client::{ClientId, RegisteredClient},
+    limits::{Key, Rule},
     store::clients,
 };
 
@@ -18,6 +20,7 @@ impl App {
         &self,
         request: &HttpRequest,
         parameters: &Parameters,
+        peer: &Client,
     ) -> Result<RegisteredClient, OAuthError> {
         if ["client_id", "client_secret", "client_assertion"]
             .iter()
@@ -25,14 +28,24 @@ impl App {
         {
             return Err(OAuthError::InvalidRequest("a client shows its name and secret by HTTP Basic alone"));
         }
-        let (id, secret) = basic(request).ok_or(OAuthError::InvalidClient)?;
-        let id: ClientId = id.parse().map_err(|_| OAuthError::InvalidClient)?;
+        if let Some(client) = self.client_by_secret(request).await? {
+            return Ok(client);
+        }
+        // Failures alone are counted: whoever knows the secret is let in, whatever others behind its address try.
+        let limited = self.limit(Rule::ClientByAddress, Key::address(peer.address)).await;
+        limited.map_err(OAuthError::Failed)?;
+        Err(OAuthError::InvalidClient)
+    }
+
+    async fn client_by_secret(&self, request: &HttpRequest) -> Result<Option<RegisteredClient>, OAuthError> {
+        let Some((id, secret)) = basic(request) else { return Ok(None) };
+        let Ok(id) = id.parse::<ClientId>() else { return Ok(None) };
         let client = clients::find(&mut self.database.read().await?, &id).await?;
         let client = client.filter(|client| client.secret.fits(&secret) && client.disabled_at.is_none());
-        client.ok_or_else(|| {
+        if client.is_none() {
             tracing::info!(client = %id, "a client was not let in");
-            OAuthError::InvalidClient
-        })
+        }
+        Ok(client)
     }
 }
 

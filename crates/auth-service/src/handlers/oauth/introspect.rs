@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
+    client::Client,
     domain::{registered_client::FIRST_PARTY, session::Session, user::User},
 };
 
@@ -91,6 +92,7 @@ pub(crate) struct Inactive {
         (status = 200, description = "What is known", body = Introspection),
         (status = 400, description = "`invalid_request` or `unauthorized_client`", body = OAuthErrorBody),
         (status = 401, description = "`invalid_client`", body = OAuthErrorBody),
+        (status = 429, description = "`rate_limited`, with `Retry-After`: after many that failed"),
     ),
     security(("client" = [])),
 )]
@@ -98,10 +100,11 @@ pub(crate) struct Inactive {
 pub(crate) async fn introspect(
     app: Data<App>,
     request: HttpRequest,
+    peer: Client,
     body: Bytes,
 ) -> Result<HttpResponse, OAuthError> {
     let parameters = Parameters::parse(&request, &body)?;
-    let client = app.authenticate_client(&request, &parameters).await?;
+    let client = app.authenticate_client(&request, &parameters, &peer).await?;
     if !client.scopes.grants::<scope::Introspection>() {
         return Err(OAuthError::UnauthorizedClient);
     }

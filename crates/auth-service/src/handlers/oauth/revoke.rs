@@ -48,6 +48,7 @@ pub(crate) struct RevocationRequest {
         (status = 200, description = "The token is in force no longer"),
         (status = 400, description = "`invalid_request`, or `invalid_grant`: another client's", body = OAuthErrorBody),
         (status = 401, description = "`invalid_client`", body = OAuthErrorBody),
+        (status = 429, description = "`rate_limited`, with `Retry-After`: after many that failed"),
     ),
     security(("client" = [])),
 )]
@@ -59,7 +60,7 @@ pub(crate) async fn revoke(
     body: Bytes,
 ) -> Result<HttpResponse, OAuthError> {
     let parameters = Parameters::parse(&request, &body)?;
-    let client = app.authenticate_client(&request, &parameters).await?;
+    let client = app.authenticate_client(&request, &parameters, &peer).await?;
     if let Some(presented) = app.presented(&request, &parameters).await? {
         if !client.may_revoke(presented.client_id()) {
             return Err(OAuthError::InvalidGrant);

@@ -13,7 +13,7 @@ use super::{
     error::{OAuthError, OAuthErrorBody},
     parameters::Parameters,
 };
-use crate::app::App;
+use crate::{app::App, client::Client};
 
 /// A token request (RFC 6749 §4.4.2).
 #[derive(ToSchema)]
@@ -45,6 +45,7 @@ pub(crate) struct ClientToken {
         (status = 200, description = "The token", body = ClientToken),
         (status = 400, description = "`invalid_request`, `unsupported_grant_type` or `invalid_scope`", body = OAuthErrorBody),
         (status = 401, description = "`invalid_client`", body = OAuthErrorBody),
+        (status = 429, description = "`rate_limited`, with `Retry-After`: after many that failed"),
     ),
     security(("client" = [])),
 )]
@@ -52,10 +53,11 @@ pub(crate) struct ClientToken {
 pub(crate) async fn token(
     app: Data<App>,
     request: HttpRequest,
+    peer: Client,
     body: Bytes,
 ) -> Result<HttpResponse, OAuthError> {
     let parameters = Parameters::parse(&request, &body)?;
-    let client = app.authenticate_client(&request, &parameters).await?;
+    let client = app.authenticate_client(&request, &parameters, &peer).await?;
     match parameters.get("grant_type") {
         Some("client_credentials") => {}
         Some(_) => return Err(OAuthError::UnsupportedGrantType),
