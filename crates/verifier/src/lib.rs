@@ -59,6 +59,7 @@ mod jitter;
 mod json;
 mod keys;
 mod limits;
+mod public_key;
 mod rejection;
 mod revocation;
 #[cfg(feature = "testing")]
@@ -77,6 +78,7 @@ pub use health::{FeedHealth, Health, HealthReason, IssuerHealth};
 pub use identity::{Claims, Clock, Entropy};
 pub use keys::{FetchFailure, SetFault};
 pub use limits::{InvalidLimits, Limits};
+pub use public_key::PublicKey;
 pub use rejection::{Reason, Rejection};
 pub use revocation::{Revocation, RevokeError, Revoked};
 pub use trust::Trust;

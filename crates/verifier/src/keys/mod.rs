@@ -36,10 +36,12 @@ use tokio::{
 use crate::{Algorithm, HealthReason, Limits, Trust};
 pub use failure::FetchFailure;
 pub(crate) use fetch::Endpoint;
+pub(crate) use key::Key;
 pub(crate) use schedule::Ruling;
 use schedule::Schedule;
 pub(crate) use set::KeySet;
 pub use set::SetFault;
+pub(crate) use set::one_key;
 pub(crate) use snapshot::Archive;
 use source::Source;
 pub(crate) use store::Store;

@@ -7,6 +7,8 @@
 //! with, no name, an RSA size or exponent that is not supported, or numbers that are known to be weak. Ignoring a weak key is safe, since it then verifies nothing,
 //! and better than refusing its set, which would keep withdrawn keys alive. Where next: `store`.
 
+use std::borrow::Cow;
+
 use aws_lc_rs::digest::{Digest, SHA256, digest};
 use serde::Deserialize;
 
@@ -43,6 +45,16 @@ pub enum SetFault {
 struct Document<'a> {
     #[serde(borrow)]
     keys: Vec<RawJwk<'a>>,
+}
+
+/// One key that is published by nobody, and so needs no name.
+pub(crate) fn one_key(document: &[u8], limits: &Limits) -> Result<Key, SetFault> {
+    if document.len() > limits.set_bytes {
+        return Err(SetFault::TooLong);
+    }
+    let raw: RawJwk<'_> = json::parse(document, limits.json_depth).map_err(|_| SetFault::NotAKeySet)?;
+    let named = RawJwk { kid: Some(Cow::Borrowed("registered")), ..raw };
+    named.parse(&Algorithm::ALL, limits)?.ok_or(SetFault::NoUsableKey)
 }
 
 /// The keys of one issuer.

@@ -73,6 +73,19 @@ impl Header {
     }
 }
 
+/// The algorithm that the header of a JWT of another kind names, if all else in it is in order: of these types, or of none
+/// (RFC 7519 §5.1 leaves `typ` out where nothing else can be meant).
+pub(super) fn algorithm(text: &[u8], types: &[&str], limits: &Limits) -> Result<Algorithm, Reason> {
+    let raw: Raw<'_> = json::parse(text, limits.json_depth).map_err(|_| Reason::Malformed)?;
+    if raw.has_forbidden_member() {
+        return Err(Reason::ForbiddenHeader);
+    }
+    if raw.typ.is_some_and(|typ| !types.iter().any(|known| typ.eq_ignore_ascii_case(known))) {
+        return Err(Reason::Type);
+    }
+    raw.alg.as_deref().and_then(Algorithm::parse).ok_or(Reason::Algorithm)
+}
+
 /// A media type: compared without regard to case, with or without its `application/` (RFC 9068 §2.1, RFC 7515 §4.1.9).
 fn is_access_token(typ: &str) -> bool {
     typ.eq_ignore_ascii_case("at+jwt") || typ.eq_ignore_ascii_case("application/at+jwt")

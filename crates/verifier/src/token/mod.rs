@@ -5,6 +5,7 @@ pub(crate) mod claims;
 mod compact;
 mod header;
 mod known;
+mod signed;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use crate::{Limits, Reason};
 use compact::Compact;
 pub(crate) use header::Header;
 pub(crate) use known::KnownHeaders;
+pub(crate) use signed::Signed;
 
 /// A token whose grammar and header are in order. Nothing in it is proven yet, and its claims are still unread.
 pub(crate) struct Token<'a> {

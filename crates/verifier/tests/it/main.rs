@@ -14,6 +14,7 @@ mod issuers;
 mod key_sets;
 mod logs;
 mod outage;
+mod public_key;
 mod readme;
 mod refresh;
 mod snapshot;
