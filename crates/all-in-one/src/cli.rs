@@ -84,7 +84,7 @@ pub(crate) enum AdminCommand {
 
 #[derive(Subcommand)]
 pub(crate) enum ClientsCommand {
-    /// Register a client and print its secret, this once.
+    /// Register a client and print its secret, this once, unless it has a key.
     Register(NewClient),
     /// Give a client another secret and print it, this once; the old one is void.
     NewSecret {
@@ -143,6 +143,9 @@ pub(crate) struct NewClient {
     /// A service that its tokens are meant for; may be given several times.
     #[arg(long = "audience", required = true)]
     pub(crate) audiences: Vec<Word>,
+    /// A file with its public key, a JSON Web Key, by which it shows who it is instead of a secret.
+    #[arg(long)]
+    pub(crate) jwk: Option<PathBuf>,
 }
 
 /// A text that can stand in a list of them: the scope-token of RFC 6749 §3.3.

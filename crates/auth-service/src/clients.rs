@@ -7,7 +7,10 @@ use verifier::Revoked;
 
 use crate::{
     app::{App, By},
-    domain::registered_client::{ClientId, RegisteredClient, SecretHash, new_secret},
+    domain::{
+        client_assertion::ClientKey,
+        registered_client::{ClientId, RegisteredClient, SecretHash, new_secret},
+    },
     store::{
         audit::{Action, Deed},
         clients,
@@ -20,17 +23,20 @@ pub(crate) struct NewClient {
     pub(crate) name: String,
     pub(crate) scopes: Scopes,
     pub(crate) audiences: Vec<String>,
+    /// By what it shows who it is; by a secret if it has none.
+    pub(crate) key: Option<ClientKey>,
 }
 
 impl App {
     /// A client that only needs to be stored.
     pub(crate) fn new_client(&self, new: NewClient, secret: &SecretString) -> RegisteredClient {
-        let NewClient { id, name, scopes, audiences } = new;
+        let NewClient { id, name, scopes, audiences, key } = new;
         RegisteredClient {
             id,
             subject: uuid_v7(self.ambient.clock.as_ref(), self.ambient.entropy.as_ref()),
             name,
             secret: SecretHash::of(secret),
+            key,
             scopes,
             audiences,
             version: 0,
@@ -39,22 +45,24 @@ impl App {
         }
     }
 
-    /// Registers a client; with its secret. [Taken](chassis::database::Error::Taken) when its name is, or was.
+    /// Registers a client; with its secret, unless it has a key. [Taken](chassis::database::Error::Taken) when its name is, or was.
     pub(crate) async fn register_client(
         &self,
         new: NewClient,
         by: By<'_>,
-    ) -> Result<(RegisteredClient, SecretString)> {
+    ) -> Result<(RegisteredClient, Option<SecretString>)> {
+        // Of a client with a key nobody ever knows it.
         let secret = new_secret(self.ambient.entropy.as_ref());
         let client = self.new_client(new, &secret);
         let mut transaction = self.database.begin().await?;
         clients::insert(&mut transaction, &client).await?;
         self.record_of(&client, Action::ClientRegistered, by, &mut transaction).await?;
         transaction.commit().await?;
+        let secret = client.key.is_none().then_some(secret);
         Ok((client, secret))
     }
 
-    /// Gives a client another secret. What it was granted by the old one stays good.
+    /// Gives a client another secret; the old one, or its key, is void. What it was granted stays good.
     pub(crate) async fn change_client_secret(
         &self,
         id: &ClientId,

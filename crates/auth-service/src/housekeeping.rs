@@ -1,5 +1,5 @@
-//! Forgetting what is no longer needed, so that tables have an end: long expired sessions, old audit entries and revocations
-//! of what has expired.
+//! Forgetting what is no longer needed, so that tables have an end: long expired sessions, old audit entries, revocations
+//! and clients' assertions that have expired.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::{
     app::App,
     domain::lifetime::earlier,
-    store::{audit, revocations, sessions},
+    store::{audit, client_assertions, revocations, sessions},
 };
 
 /// How often it is done.
@@ -36,6 +36,7 @@ pub(crate) async fn sweep(app: &App, audit_retention: Duration) -> Result<()> {
     loop {
         let mut transaction = app.database.begin().await?;
         let forgotten = sessions::forget(&mut transaction, earlier(now, SESSION_MEMORY), BATCH).await?
+            + client_assertions::forget(&mut transaction, now, BATCH).await?
             + revocations::forget(&mut transaction, now, BATCH).await?
             + audit::forget(&mut transaction, earlier(now, audit_retention), BATCH).await?;
         transaction.commit().await?;

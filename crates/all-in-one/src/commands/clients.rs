@@ -1,6 +1,6 @@
 //! `signet clients`: software that acts for itself, such as a service that follows the feed of revocations.
 
-use auth_service::ClientId;
+use auth_service::{ClientId, ClientKey};
 use chassis::{Ambient, database::Error, settings::Environment};
 use secrecy::ExposeSecret;
 
@@ -13,16 +13,25 @@ pub(crate) async fn register(
     ambient: Ambient,
     client: NewClient,
 ) -> Result<(), Failure> {
-    let NewClient { id, name, scopes, audiences } = client;
+    let NewClient { id, name, scopes, audiences, jwk } = client;
     let name = name.unwrap_or_else(|| id.to_string());
     let scopes = scopes.iter().map(Word::as_str).collect();
     let audiences = audiences.iter().map(|word| word.as_str().to_owned()).collect();
+    let key =
+        jwk.map(|path| Ok::<_, Failure>(ClientKey::parse(&std::fs::read_to_string(path)?)?)).transpose()?;
     let administration = open(environment, ambient).await?.administration;
-    let secret = administration.register_client(id.clone(), name, scopes, audiences).await;
-    let secret = secret.map_err(|error| match error {
-        Error::Taken(_) => format!("there is a client called {id}").into(),
+    let explained = |error| match error {
+        Error::Taken(_) => format!("there is, or was, a client called {id}").into(),
         other => Failure::from(other),
-    })?;
+    };
+    if let Some(key) = key {
+        let registered = administration.register_client_with_key(id.clone(), name, scopes, audiences, key);
+        registered.await.map_err(explained)?;
+        println!("{id} is registered and shows who it is by its key");
+        return Ok(());
+    }
+    let secret = administration.register_client(id.clone(), name, scopes, audiences).await;
+    let secret = secret.map_err(explained)?;
     println!("{}", secret.expose_secret());
     Ok(())
 }

@@ -6,7 +6,11 @@ use jiff::Timestamp;
 
 use super::Administration;
 use crate::{
-    domain::registered_client::{ClientId, RegisteredClient},
+    clients::NewClient,
+    domain::{
+        client_assertion::ClientKey,
+        registered_client::{ClientId, RegisteredClient},
+    },
     store::clients,
 };
 
@@ -36,6 +40,22 @@ impl From<RegisteredClient> for ClientSummary {
 }
 
 impl Administration {
+    /// Registers software that acts for itself and shows who it is by a key of its own (`private_key_jwt`).
+    ///
+    /// # Errors
+    /// When there is, or was, a client of this name, or the database does not answer.
+    pub async fn register_client_with_key(
+        &self,
+        id: ClientId,
+        name: String,
+        scopes: Scopes,
+        audiences: Vec<String>,
+        key: ClientKey,
+    ) -> Result<(), Error> {
+        let new = NewClient { id, name, scopes, audiences, key: Some(key) };
+        self.0.register_client(new, None).await.map(drop)
+    }
+
     /// Every client, newest first.
     ///
     /// # Errors

@@ -86,8 +86,9 @@ impl Administration {
         scopes: Scopes,
         audiences: Vec<String>,
     ) -> Result<SecretString, database::Error> {
-        let new = NewClient { id, name, scopes, audiences };
-        self.0.register_client(new, None).await.map(|(_, secret)| secret)
+        let new = NewClient { id, name, scopes, audiences, key: None };
+        let (_, secret) = self.0.register_client(new, None).await?;
+        Ok(secret.unwrap_or_default())
     }
 
     /// Has a client of this name and secret, whether or not there was one: for programs that start together with this one.
@@ -110,7 +111,7 @@ impl Administration {
                 Action::ClientSecretChanged
             }
             None => {
-                let new = NewClient { id: id.clone(), name: id.to_string(), scopes, audiences };
+                let new = NewClient { id: id.clone(), name: id.to_string(), scopes, audiences, key: None };
                 stored::insert(&mut transaction, &app.new_client(new, secret)).await?;
                 Action::ClientRegistered
             }

@@ -4,6 +4,7 @@
 //! such tokens; `handlers/refresh.rs` puts the two to work.
 
 pub(crate) mod admin_link;
+pub(crate) mod client_assertion;
 pub(crate) mod key_cycle;
 pub(crate) mod lifetime;
 pub(crate) mod origin;

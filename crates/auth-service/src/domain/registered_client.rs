@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use super::client_assertion::ClientKey;
+
 /// Software that was registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RegisteredClient {
@@ -17,7 +19,10 @@ pub(crate) struct RegisteredClient {
     pub(crate) subject: Uuid,
     /// For people.
     pub(crate) name: String,
+    /// Of no use to one that has a key.
     pub(crate) secret: SecretHash,
+    /// By what it shows who it is, instead of a secret.
+    pub(crate) key: Option<ClientKey>,
     /// What it may ask for.
     pub(crate) scopes: Scopes,
     /// Whom its tokens are meant for.
@@ -151,6 +156,7 @@ mod tests {
             subject: Uuid::nil(),
             name: "C".into(),
             secret: SecretHash([0; 32]),
+            key: None,
             scopes: ["users", "revocations"].into_iter().collect(),
             audiences: vec!["auth".into()],
             version: 0,

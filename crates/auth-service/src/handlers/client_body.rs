@@ -20,6 +20,9 @@ pub(crate) struct ClientBody {
     name: String,
     scopes: Vec<String>,
     audiences: Vec<String>,
+    /// How it shows who it is: `client_secret_basic` or `private_key_jwt`.
+    #[schema(example = "client_secret_basic")]
+    authentication: &'static str,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// Since when it is given no tokens; null while it is.
@@ -31,7 +34,9 @@ pub(crate) struct ClientBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ClientSecret {
     client_id: String,
-    client_secret: String,
+    /// Absent when the client has a key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
 }
 
 impl From<RegisteredClient> for ClientBody {
@@ -42,6 +47,7 @@ impl From<RegisteredClient> for ClientBody {
             name: client.name,
             scopes: client.scopes.as_str().split(' ').map(str::to_owned).collect(),
             audiences: client.audiences,
+            authentication: if client.key.is_some() { "private_key_jwt" } else { "client_secret_basic" },
             created_at: client.created_at,
             disabled_at: client.disabled_at,
         }
@@ -52,10 +58,13 @@ impl ClientSecret {
     /// Shows it to whoever asked, and to no cache.
     pub(super) fn answer(
         id: &ClientId,
-        secret: &SecretString,
+        secret: Option<&SecretString>,
         mut status: actix_web::HttpResponseBuilder,
     ) -> HttpResponse {
-        let body = Self { client_id: id.to_string(), client_secret: secret.expose_secret().to_owned() };
+        let body = Self {
+            client_id: id.to_string(),
+            client_secret: secret.map(|secret| secret.expose_secret().to_owned()),
+        };
         status.insert_header((header::CACHE_CONTROL, "no-store")).json(body)
     }
 }

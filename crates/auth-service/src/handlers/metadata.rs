@@ -8,11 +8,19 @@ use actix_web::{HttpResponse, get, http::header, web::Data};
 use identity::scope;
 use serde::Serialize;
 use utoipa::ToSchema;
+use verifier::Algorithm;
 
 use crate::app::App;
 
 /// How clients show who they are, wherever they must.
-const AUTH_METHODS: &[&str] = &["client_secret_basic"];
+const AUTH_METHODS: &[&str] = &["client_secret_basic", "private_key_jwt"];
+/// What the second may be signed with.
+const ALGORITHMS: &[&str] = &[
+    Algorithm::Rs256.as_str(),
+    Algorithm::Ps256.as_str(),
+    Algorithm::Es256.as_str(),
+    Algorithm::EdDsa.as_str(),
+];
 
 /// Authorization server metadata (RFC 8414 §2).
 #[derive(Serialize, ToSchema)]
@@ -21,10 +29,13 @@ pub(crate) struct AuthorizationServerMetadata {
     jwks_uri: String,
     token_endpoint: String,
     token_endpoint_auth_methods_supported: &'static [&'static str],
+    token_endpoint_auth_signing_alg_values_supported: &'static [&'static str],
     revocation_endpoint: String,
     revocation_endpoint_auth_methods_supported: &'static [&'static str],
+    revocation_endpoint_auth_signing_alg_values_supported: &'static [&'static str],
     introspection_endpoint: String,
     introspection_endpoint_auth_methods_supported: &'static [&'static str],
+    introspection_endpoint_auth_signing_alg_values_supported: &'static [&'static str],
     scopes_supported: &'static [&'static str],
     response_types_supported: &'static [&'static str],
     grant_types_supported: &'static [&'static str],
@@ -64,17 +75,25 @@ impl AuthorizationServerMetadata {
         Self {
             issuer: issuer.to_owned(),
             jwks_uri: format!("{issuer}/.well-known/jwks.json"),
-            token_endpoint: format!("{issuer}/oauth2/token"),
+            token_endpoint: token_endpoint(app),
             token_endpoint_auth_methods_supported: AUTH_METHODS,
+            token_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
             revocation_endpoint: format!("{issuer}/oauth2/revoke"),
             revocation_endpoint_auth_methods_supported: AUTH_METHODS,
+            revocation_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
             introspection_endpoint: format!("{issuer}/oauth2/introspect"),
             introspection_endpoint_auth_methods_supported: AUTH_METHODS,
+            introspection_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
             scopes_supported: scope::ALL,
             response_types_supported: &[],
             grant_types_supported: &["client_credentials"],
         }
     }
+}
+
+/// Where clients ask for tokens, which they may also mean by it whom their assertions are for.
+pub(super) fn token_endpoint(app: &App) -> String {
+    format!("{}/oauth2/token", app.policy.issuer.as_str())
 }
 
 fn publish(document: impl Serialize) -> HttpResponse {

@@ -8,16 +8,20 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::locking;
-use crate::domain::registered_client::{ClientId, RegisteredClient, SecretHash};
+use crate::domain::{
+    client_assertion::ClientKey,
+    registered_client::{ClientId, RegisteredClient, SecretHash},
+};
 
 /// Adds a client. [Taken](chassis::database::Error::Taken) when its name is, or was.
 pub(crate) async fn insert(on: &mut Transaction, client: &RegisteredClient) -> Result<()> {
-    sql("INSERT INTO clients (client_id, subject, name, secret_hash, scopes, audiences, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)")
+    sql("INSERT INTO clients (client_id, subject, name, secret_hash, public_key, scopes, audiences, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
     .bind(client.id.as_str())
     .bind(client.subject)
     .bind(client.name.as_str())
     .bind(client.secret.as_bytes().to_vec())
+    .bind(client.key.as_ref().map(|key| key.as_str().to_owned()))
     .bind(client.scopes.as_str())
     .bind(client.audiences.join(" "))
     .bind(client.created_at)
@@ -80,9 +84,10 @@ pub(crate) async fn remove(on: &mut Transaction, id: &ClientId, now: Timestamp) 
     set.bind(id.as_str()).bind(now).execute(on).await.map(drop)
 }
 
-/// Gives a client another secret; whether there is such a client.
+/// Gives a client another secret instead of the one, or the key, that it had; whether there is such a client.
 pub(crate) async fn set_secret(on: &mut Transaction, id: &ClientId, secret: &SecretHash) -> Result<bool> {
-    let set = sql("UPDATE clients SET secret_hash = $2 WHERE client_id = $1 AND removed_at IS NULL");
+    let set = sql("UPDATE clients SET secret_hash = $2, public_key = NULL
+                   WHERE client_id = $1 AND removed_at IS NULL");
     Ok(set.bind(id.as_str()).bind(secret.as_bytes().to_vec()).execute(on).await? == 1)
 }
 
@@ -94,6 +99,7 @@ fn client(row: &Row) -> Result<RegisteredClient> {
         subject: row.get("subject")?,
         name: row.get("name")?,
         secret: SecretHash::restore(&secret).ok_or_else(|| Error::corrupt("secret_hash", "not 32 bytes"))?,
+        key: row.get::<Option<String>>("public_key")?.map(ClientKey::restore),
         scopes: scopes.split(' ').collect(),
         audiences: audiences.split(' ').map(str::to_owned).collect(),
         version: row.get("version")?,

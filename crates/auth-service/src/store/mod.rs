@@ -7,6 +7,7 @@
 
 pub(crate) mod admin_links;
 pub(crate) mod audit;
+pub(crate) mod client_assertions;
 pub(crate) mod clients;
 pub(crate) mod keys;
 pub(crate) mod revocations;

@@ -1,4 +1,5 @@
-//! Which client asks: `client_secret_basic` (RFC 6749 §2.3.1), and nothing else so far.
+//! Which client asks: `client_secret_basic` (RFC 6749 §2.3.1) for one that has a secret, `private_key_jwt` (RFC 7523 §2.2) for
+//! one that has a key. Where next: `domain::client_assertion`.
 
 use actix_web::{HttpRequest, http::header};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -9,9 +10,13 @@ use super::{error::OAuthError, parameters::Parameters};
 use crate::{
     app::App,
     client::Client,
-    domain::registered_client::{ClientId, RegisteredClient},
+    domain::{
+        client_assertion::{TYPE, claimed},
+        registered_client::{ClientId, RegisteredClient},
+    },
+    handlers::metadata::token_endpoint,
     limits::{Key, Rule},
-    store::clients,
+    store::{client_assertions, clients},
 };
 
 impl App {
@@ -22,13 +27,12 @@ impl App {
         parameters: &Parameters,
         peer: &Client,
     ) -> Result<RegisteredClient, OAuthError> {
-        if ["client_id", "client_secret", "client_assertion"]
-            .iter()
-            .any(|name| parameters.get(name).is_some())
-        {
-            return Err(OAuthError::InvalidRequest("a client shows its name and secret by HTTP Basic alone"));
-        }
-        if let Some(client) = self.client_by_secret(request).await? {
+        let client = match Shown::by(request, parameters)? {
+            Shown::Secret(id, secret) => self.client_by_secret(&id, &secret).await?,
+            Shown::Assertion(id, jwt) => self.client_by_assertion(&id, jwt).await?,
+            Shown::Nothing => None,
+        };
+        if let Some(client) = client {
             return Ok(client);
         }
         // Failures alone are counted: whoever knows the secret is let in, whatever others behind its address try.
@@ -37,15 +41,85 @@ impl App {
         Err(OAuthError::InvalidClient)
     }
 
-    async fn client_by_secret(&self, request: &HttpRequest) -> Result<Option<RegisteredClient>, OAuthError> {
-        let Some((id, secret)) = basic(request) else { return Ok(None) };
-        let Ok(id) = id.parse::<ClientId>() else { return Ok(None) };
-        let client = clients::find(&mut self.database.read().await?, &id).await?;
-        let client = client.filter(|client| client.secret.fits(&secret) && client.disabled_at.is_none());
+    async fn client_by_secret(
+        &self,
+        id: &ClientId,
+        secret: &SecretString,
+    ) -> Result<Option<RegisteredClient>, OAuthError> {
+        let client = self.enabled_client(id).await?;
+        let client = client.filter(|client| client.key.is_none() && client.secret.fits(secret));
         if client.is_none() {
             tracing::info!(client = %id, "a client was not let in");
         }
         Ok(client)
+    }
+
+    async fn client_by_assertion(
+        &self,
+        id: &ClientId,
+        jwt: &str,
+    ) -> Result<Option<RegisteredClient>, OAuthError> {
+        let Some(client) = self.enabled_client(id).await? else { return Ok(None) };
+        let Some(key) = &client.key else { return Ok(None) };
+        let refused = |cause: &dyn std::fmt::Display| {
+            tracing::info!(client = %id, %cause, "a client was not let in");
+            Ok(None)
+        };
+        let assertion = match key.open(jwt) {
+            Ok(assertion) => assertion,
+            Err(error) => return refused(&error),
+        };
+        let ours = [self.policy.issuer.as_str(), &token_endpoint(self)];
+        let until = match assertion.check(id, &ours, self.now()) {
+            Ok(until) => until,
+            Err(cause) => return refused(&cause),
+        };
+        let mut transaction = self.database.begin().await?;
+        if !client_assertions::take(&mut transaction, id, &assertion.jti, until).await? {
+            return refused(&"its assertion was presented before");
+        }
+        transaction.commit().await?;
+        Ok(Some(client))
+    }
+
+    async fn enabled_client(&self, id: &ClientId) -> Result<Option<RegisteredClient>, OAuthError> {
+        let client = clients::find(&mut self.database.read().await?, id).await?;
+        Ok(client.filter(|client| client.disabled_at.is_none()))
+    }
+}
+
+/// By what a client shows who it is: one way, never two (RFC 6749 §2.3).
+enum Shown<'r> {
+    Secret(ClientId, SecretString),
+    /// Whose it is said to be, and the JWT.
+    Assertion(ClientId, &'r str),
+    /// Nothing, or what can be no client's.
+    Nothing,
+}
+
+impl<'r> Shown<'r> {
+    fn by(request: &HttpRequest, parameters: &'r Parameters) -> Result<Self, OAuthError> {
+        let has_header = request.headers().contains_key(header::AUTHORIZATION);
+        let (kind, jwt) = (parameters.get("client_assertion_type"), parameters.get("client_assertion"));
+        let named = parameters.get("client_id");
+        if parameters.get("client_secret").is_some() {
+            return Err(OAuthError::InvalidRequest("a client shows its secret by HTTP Basic alone"));
+        }
+        match (kind, jwt) {
+            (None, None) if named.is_some() => {
+                Err(OAuthError::InvalidRequest("a client shows its name with its secret or its assertion"))
+            }
+            (None, None) => Ok(basic(request).map_or(Self::Nothing, |(id, secret)| {
+                id.parse().map_or(Self::Nothing, |id| Self::Secret(id, secret))
+            })),
+            _ if has_header => Err(OAuthError::InvalidRequest("a client shows who it is in one way")),
+            (Some(TYPE), Some(jwt)) => {
+                // RFC 7521 §4.2: not needed, but if it is there it says the same.
+                let id = claimed(jwt).filter(|id| named.is_none_or(|named| named == id.as_str()));
+                Ok(id.map_or(Self::Nothing, |id| Self::Assertion(id, jwt)))
+            }
+            _ => Err(OAuthError::InvalidRequest("client_assertion comes with its type, which is jwt-bearer")),
+        }
     }
 }
 

@@ -43,7 +43,7 @@ impl OAuthError {
     fn body(&self) -> OAuthErrorBody {
         let (error, error_description) = match self {
             Self::InvalidRequest(how) => ("invalid_request", *how),
-            Self::InvalidClient => ("invalid_client", "the client is not known by this name and secret"),
+            Self::InvalidClient => ("invalid_client", "the client is not known by what it shows"),
             Self::InvalidGrant => ("invalid_grant", "the token was issued to another client"),
             Self::UnauthorizedClient => ("unauthorized_client", "the client lacks the scope for this"),
             Self::UnsupportedGrantType => ("unsupported_grant_type", "there is client_credentials"),

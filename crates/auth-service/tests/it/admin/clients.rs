@@ -43,7 +43,7 @@ each_engine! {
         assert_eq!((&reports["id"], &reports["name"], &reports["disabled_at"]), (&json!("reports"), &json!("Reports"), &Value::Null));
         assert_eq!((&reports["scopes"], &reports["audiences"]), (&json!(["introspection", "users"]), &json!(["a", "b"])));
         let members: Vec<_> = reports.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(members, ["audiences", "created_at", "disabled_at", "id", "name", "scopes", "subject"], "and no hash");
+        assert_eq!(members, ["audiences", "authentication", "created_at", "disabled_at", "id", "name", "scopes", "subject"], "and no hash");
         let next = format!("{PATH}?limit=1&after={}", page["next"].as_str().unwrap());
         let last = app.as_(&grace).get(&next).await.expect(200).json();
         assert_eq!((&last["items"][0]["name"], last.get("next")), (&json!("billing"), None));

@@ -1,6 +1,7 @@
 //! `/oauth2`: what software may ask for in its own name, beside tokens.
 
 mod introspect;
+mod private_key_jwt;
 mod revoke;
 
 use base64::{Engine, engine::general_purpose::STANDARD};

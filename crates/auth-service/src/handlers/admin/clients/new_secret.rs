@@ -10,7 +10,7 @@ use identity::scope;
 use super::{named, nobody};
 use crate::{app::App, client::Client, handlers::client_body::ClientSecret};
 
-/// Gives a client another secret, which is shown this once; the old one is void. Tokens that it has stay good: to end them too,
+/// Gives a client another secret, which is shown this once; the old one, or its key, is void. Tokens that it has stay good: to end them too,
 /// disable it and enable it again.
 #[utoipa::path(
     tag = "administration",
@@ -31,5 +31,5 @@ pub(crate) async fn new_client_secret(
     app.demand_live(&caller).await?;
     let id = named(&id)?;
     let secret = app.change_client_secret(&id, Some((caller.user_id(), &peer))).await?.ok_or_else(nobody)?;
-    Ok(ClientSecret::answer(&id, &secret, HttpResponse::Ok()))
+    Ok(ClientSecret::answer(&id, Some(&secret), HttpResponse::Ok()))
 }

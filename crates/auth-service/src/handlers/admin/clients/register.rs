@@ -14,7 +14,7 @@ use crate::{
     app::App,
     client::Client,
     clients::NewClient,
-    domain::{registered_client::ClientId, user::Name},
+    domain::{client_assertion::ClientKey, registered_client::ClientId, user::Name},
     handlers::client_body::ClientSecret,
     problems,
 };
@@ -39,9 +39,13 @@ pub(crate) struct RegisterClient {
     /// The services that its tokens are meant for: 1 to 16.
     #[schema(min_items = 1, max_items = 16)]
     audiences: Vec<String>,
+    /// A public JSON Web Key (RFC 7517 §4) by which it shows who it is, instead of a secret (`private_key_jwt`): RSA of 2,048 to
+    /// 4,096 bits with `alg`, P-256 or Ed25519.
+    #[schema(value_type = Option<Object>)]
+    jwk: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
-/// Registers software that acts for itself, and shows its secret this once.
+/// Registers software that acts for itself, and shows its secret, unless it has a key, this once.
 #[utoipa::path(
     tag = "administration",
     request_body = RegisterClient,
@@ -65,12 +69,12 @@ pub(crate) async fn register_client(
         taken if taken.is_taken() => Problem::new(&problems::CLIENT_TAKEN),
         other => other.into(),
     })?;
-    Ok(ClientSecret::answer(&client.id, &secret, HttpResponse::Created()))
+    Ok(ClientSecret::answer(&client.id, secret.as_ref(), HttpResponse::Created()))
 }
 
 impl RegisterClient {
     fn parse(self) -> Answer<NewClient> {
-        let Self { id, name, scopes, audiences } = self;
+        let Self { id, name, scopes, audiences, jwk } = self;
         let id = id.parse::<ClientId>().map_err(|error| invalid(error.to_string()))?;
         for (list, words) in [("scopes", &scopes), ("audiences", &audiences)] {
             let is_good = |word: &String| word.len() <= LONGEST_WORD && is_scope_token(word);
@@ -82,7 +86,9 @@ impl RegisterClient {
             }
         }
         let name = name.map_or_else(|| id.to_string(), String::from);
-        Ok(NewClient { id, name, scopes: scopes.iter().map(String::as_str).collect(), audiences })
+        let key = jwk.map(|jwk| ClientKey::parse(&serde_json::Value::from(jwk).to_string()));
+        let key = key.transpose().map_err(|error| invalid(format!("`jwk`: {error}")))?;
+        Ok(NewClient { id, name, scopes: scopes.iter().map(String::as_str).collect(), audiences, key })
     }
 }
 
