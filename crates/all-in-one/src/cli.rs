@@ -85,7 +85,24 @@ pub(crate) enum AdminCommand {
 #[derive(Subcommand)]
 pub(crate) enum ClientsCommand {
     /// Register a client and print its secret, this once, unless it has a key.
-    Register(NewClient),
+    Register {
+        #[command(flatten)]
+        client: NewClient,
+        /// What people call it; the same as its name in tokens by default.
+        #[arg(long)]
+        name: Option<String>,
+        /// A file with its public key, a JSON Web Key, by which it shows who it is instead of a secret.
+        #[arg(long)]
+        jwk: Option<PathBuf>,
+    },
+    /// Have a client with this secret and these rights, and no others, whether or not there was one.
+    Ensure {
+        #[command(flatten)]
+        client: NewClient,
+        /// A file that holds its secret: at least 32 characters, chosen at random.
+        #[arg(long)]
+        secret_file: PathBuf,
+    },
     /// Give a client another secret and print it, this once; the old one is void.
     NewSecret {
         /// The client's name.
@@ -134,18 +151,12 @@ pub(crate) enum RevokeCommand {
 pub(crate) struct NewClient {
     /// Its name in tokens: lower-case letters, digits and dashes.
     pub(crate) id: ClientId,
-    /// What people call it; the same by default.
-    #[arg(long)]
-    pub(crate) name: Option<String>,
     /// What it may ask for; may be given several times.
     #[arg(long = "scope", required = true)]
     pub(crate) scopes: Vec<Word>,
     /// A service that its tokens are meant for; may be given several times.
     #[arg(long = "audience", required = true)]
     pub(crate) audiences: Vec<Word>,
-    /// A file with its public key, a JSON Web Key, by which it shows who it is instead of a secret.
-    #[arg(long)]
-    pub(crate) jwk: Option<PathBuf>,
 }
 
 /// A text that can stand in a list of them: the scope-token of RFC 6749 §3.3.

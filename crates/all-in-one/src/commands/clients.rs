@@ -1,24 +1,36 @@
 //! `signet clients`: software that acts for itself, such as a service that follows the feed of revocations.
 
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::Path,
+};
+
 use auth_service::{ClientId, ClientKey};
 use chassis::{Ambient, database::Error, settings::Environment};
-use secrecy::ExposeSecret;
+use identity::Scopes;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{Failure, admin::open, print};
 use crate::cli::{NewClient, Word};
+
+/// The shortest secret that is taken from a file, in bytes: one SHA-256 keeps it, so nobody may be able to guess it.
+const LEAST_SECRET: usize = 32;
+/// The longest.
+const MOST_SECRET: usize = 1024;
 
 /// Registers a client and prints its secret, this once.
 pub(crate) async fn register(
     environment: &Environment,
     ambient: Ambient,
     client: NewClient,
+    name: Option<String>,
+    jwk: Option<&Path>,
 ) -> Result<(), Failure> {
-    let NewClient { id, name, scopes, audiences, jwk } = client;
-    let name = name.unwrap_or_else(|| id.to_string());
-    let scopes = scopes.iter().map(Word::as_str).collect();
-    let audiences = audiences.iter().map(|word| word.as_str().to_owned()).collect();
-    let key =
-        jwk.map(|path| Ok::<_, Failure>(ClientKey::parse(&std::fs::read_to_string(path)?)?)).transpose()?;
+    let name = name.unwrap_or_else(|| client.id.to_string());
+    let (scopes, audiences) = (scopes(&client), audiences(&client));
+    let NewClient { id, .. } = client;
+    let key = jwk.map(|path| Ok::<_, Failure>(ClientKey::parse(&fs::read_to_string(path)?)?)).transpose()?;
     let administration = open(environment, ambient).await?.administration;
     let explained = |error| match error {
         Error::Taken(_) => format!("there is, or was, a client called {id}").into(),
@@ -33,6 +45,21 @@ pub(crate) async fn register(
     let secret = administration.register_client(id.clone(), name, scopes, audiences).await;
     let secret = secret.map_err(explained)?;
     println!("{}", secret.expose_secret());
+    Ok(())
+}
+
+/// Has a client with the secret in a file, whether or not there was one.
+pub(crate) async fn ensure(
+    environment: &Environment,
+    ambient: Ambient,
+    client: NewClient,
+    secret_file: &Path,
+) -> Result<(), Failure> {
+    let secret = read_secret(secret_file).map_err(|error| format!("{}: {error}", secret_file.display()))?;
+    let (scopes, audiences) = (scopes(&client), audiences(&client));
+    let administration = open(environment, ambient).await?.administration;
+    administration.ensure_client(client.id.clone(), &secret, scopes, audiences).await?;
+    println!("{} is registered", client.id);
     Ok(())
 }
 
@@ -85,4 +112,26 @@ pub(crate) async fn change(
     }
     println!("{id} is {done}");
     Ok(())
+}
+
+/// As services read their `CLIENT_SECRET_FILE`: without what is blank at the end.
+fn read_secret(path: &Path) -> Result<SecretString, Failure> {
+    let mut text = String::new();
+    File::open(path)?.take(MOST_SECRET as u64 + 2).read_to_string(&mut text)?;
+    text.truncate(text.trim_end().len());
+    match text.len() {
+        0 => Err("is empty".into()),
+        1..LEAST_SECRET => Err(format!("has less than {LEAST_SECRET} characters").into()),
+        LEAST_SECRET..=MOST_SECRET if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(text.into()),
+        LEAST_SECRET..=MOST_SECRET => Err("holds something other than one word in ASCII".into()),
+        _ => Err(format!("has more than {MOST_SECRET} characters").into()),
+    }
+}
+
+fn scopes(client: &NewClient) -> Scopes {
+    client.scopes.iter().map(Word::as_str).collect()
+}
+
+fn audiences(client: &NewClient) -> Vec<String> {
+    client.audiences.iter().map(|word| word.as_str().to_owned()).collect()
 }

@@ -35,8 +35,11 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Admin { command: AdminCommand::Create { email, name } } => {
             admin::create(&environment, ambient, email, name).await?;
         }
-        Command::Clients { command: ClientsCommand::Register(client) } => {
-            clients::register(&environment, ambient, client).await?;
+        Command::Clients { command: ClientsCommand::Register { client, name, jwk } } => {
+            clients::register(&environment, ambient, client, name, jwk.as_deref()).await?;
+        }
+        Command::Clients { command: ClientsCommand::Ensure { client, secret_file } } => {
+            clients::ensure(&environment, ambient, client, &secret_file).await?;
         }
         Command::Clients { command: ClientsCommand::NewSecret { id } } => {
             clients::new_secret(&environment, ambient, &id).await?;

@@ -54,6 +54,15 @@ async fn an_administrator_without_a_browser_beside_a_running_system() {
     assert!(!signet(&["admin", "link"], &running.environment, "").status.success(), "there is one already");
 }
 
+/// What the client `billing` is granted for `secret`.
+async fn granted(running: &Signet, secret: &str) -> (u16, Value) {
+    let url = format!("{}/oauth2/token", running.base_url);
+    let form = [("grant_type", "client_credentials")];
+    let request = reqwest::Client::new().post(url).form(&form).basic_auth("billing", Some(secret.trim()));
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
 #[tokio::test]
 async fn a_client_is_registered_beside_a_running_system() {
     let running = Signet::start(&[]);
@@ -63,13 +72,7 @@ async fn a_client_is_registered_beside_a_running_system() {
     let secret = said(&run(&register));
     let again = run(&register);
     assert!(!again.status.success() && said(&again).contains("billing"), "{}", said(&again));
-    let ask = async |secret: &str| {
-        let url = format!("{}/oauth2/token", running.base_url);
-        let form = [("grant_type", "client_credentials")];
-        let request = reqwest::Client::new().post(url).form(&form).basic_auth("billing", Some(secret.trim()));
-        let answer = request.send().await.unwrap();
-        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
-    };
+    let ask = async |secret: &str| granted(&running, secret).await;
     let (status, granted) = ask(&secret).await;
     assert_eq!((status, &granted["scope"]), (200, &"ledger:read revocations".into()), "{granted}");
 
@@ -161,6 +164,48 @@ async fn what_was_granted_is_ended_beside_a_running_system() {
         assert!(!revoke(unknown).status.success(), "{unknown:?}");
     }
     assert!(revoke(&["token", "AAAAAAAAAAAAAAAAAAAAAA"]).status.success());
+}
+
+#[tokio::test]
+async fn a_client_is_ensured_by_a_secret_in_a_file() {
+    let running = Signet::start(&[]);
+    let file = running.folder().join("billing.key");
+    let ensure = |secret: &[u8], scope: &str| {
+        std::fs::write(&file, secret).unwrap();
+        let client =
+            ["clients", "ensure", "billing", "--scope", scope, "--audience", "auth", "--secret-file"];
+        signet(&[&client[..], &[file.to_str().unwrap()]].concat(), &running.environment, "")
+    };
+    let (one, other) = ("one-".repeat(8), "other".repeat(8));
+    for _ in 0..2 {
+        let done = ensure(format!("{one}\n").as_bytes(), "revocations");
+        assert!(done.status.success() && !said(&done).contains(&one), "{}", said(&done));
+        assert_eq!(granted(&running, &one).await.0, 200);
+    }
+    assert!(ensure(other.as_bytes(), "ledger:read").status.success());
+    assert_eq!(granted(&running, &one).await.0, 401);
+    let (status, answer) = granted(&running, &other).await;
+    assert_eq!((status, &answer["scope"]), (200, &"ledger:read".into()), "{answer}");
+
+    let long = "x".repeat(1025);
+    for (bad, complaint) in [
+        (&b""[..], "is empty"),
+        (b" \n", "is empty"),
+        (&one.as_bytes()[1..], "has less than 32 characters"),
+        (long.as_bytes(), "has more than 1024 characters"),
+        (format!("{one}\n{one}").as_bytes(), "one word"),
+        (&[0xff; 40], "UTF-8"),
+    ] {
+        let refused = ensure(bad, "revocations");
+        let said = said(&refused);
+        assert!(!refused.status.success() && said.contains("billing.key: "), "{said}");
+        assert!(said.contains(complaint) && !said.contains(&one[1..]), "{said}");
+    }
+    let nowhere =
+        ["clients", "ensure", "billing", "--scope", "a", "--audience", "b", "--secret-file", "/nowhere/key"];
+    let refused = signet(&nowhere, &running.environment, "");
+    assert!(!refused.status.success() && said(&refused).contains("/nowhere/key: "), "{}", said(&refused));
+    assert_eq!(granted(&running, &other).await.0, 200, "nothing of that changed it");
 }
 
 #[tokio::test]

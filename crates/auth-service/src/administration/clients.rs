@@ -3,6 +3,7 @@
 use chassis::database::Error;
 use identity::Scopes;
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use super::Administration;
 use crate::{
@@ -11,7 +12,10 @@ use crate::{
         client_assertion::ClientKey,
         registered_client::{ClientId, RegisteredClient},
     },
-    store::clients,
+    store::{
+        audit::{self, Action, Deed},
+        clients,
+    },
 };
 
 /// How many are read at once.
@@ -56,6 +60,49 @@ impl Administration {
         self.0.register_client(new, None).await.map(drop)
     }
 
+    /// Has a client of this name with this secret and these rights, whether or not there was one: for programs that start
+    /// together with this one. A client that is so already costs one look.
+    ///
+    /// # Errors
+    /// When there was a client of this name, or the database does not answer.
+    pub async fn ensure_client(
+        &self,
+        id: ClientId,
+        secret: &SecretString,
+        scopes: Scopes,
+        audiences: Vec<String>,
+    ) -> Result<(), Error> {
+        let app = &self.0;
+        let new = NewClient { name: id.to_string(), id, scopes, audiences, key: None };
+        let wanted = app.new_client(new, secret);
+        let known = clients::find(&mut app.database.read().await?, &wanted.id).await?;
+        if known.is_some_and(|client| changes(&client, &wanted, secret).is_empty()) {
+            return Ok(());
+        }
+        match self.declare(&wanted, secret).await {
+            // Somebody else has registered it in the meantime, so there is one to be changed now.
+            Err(Error::Taken(_)) => self.declare(&wanted, secret).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn declare(&self, wanted: &RegisteredClient, secret: &SecretString) -> Result<(), Error> {
+        let app = &self.0;
+        let mut transaction = app.database.begin().await?;
+        let actions = if let Some(client) = clients::lock(&mut transaction, &wanted.id).await? {
+            clients::replace(&mut transaction, wanted).await?;
+            changes(&client, wanted, secret)
+        } else {
+            clients::insert(&mut transaction, wanted).await?;
+            vec![Action::ClientRegistered]
+        };
+        for action in actions {
+            let deed = Deed::new(action).about(Some(wanted.id.as_str()));
+            audit::record(&mut transaction, deed, None, &app.ambient).await?;
+        }
+        transaction.commit().await
+    }
+
     /// Every client, newest first.
     ///
     /// # Errors
@@ -96,4 +143,13 @@ impl Administration {
     pub async fn remove_client(&self, id: &ClientId) -> Result<bool, Error> {
         self.0.remove_client(id, None).await
     }
+}
+
+/// What it takes to make `client` as `wanted`, whose secret is `secret`.
+fn changes(client: &RegisteredClient, wanted: &RegisteredClient, secret: &SecretString) -> Vec<Action> {
+    let has_other_secret = client.key.is_some() || !client.secret.fits(secret);
+    let has_other_rights = (&client.scopes, &client.audiences) != (&wanted.scopes, &wanted.audiences);
+    let changes =
+        [(has_other_secret, Action::ClientSecretChanged), (has_other_rights, Action::ClientRightsChanged)];
+    changes.into_iter().filter_map(|(is_one, action)| is_one.then_some(action)).collect()
 }

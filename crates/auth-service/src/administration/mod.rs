@@ -10,6 +10,7 @@ use chassis::{Ambient, database};
 use identity::{Email, Role, Roles, Scopes, UserId, uuid_v7};
 use secrecy::SecretString;
 
+pub use clients::ClientSummary;
 pub use keys::SigningKeyInfo;
 
 use crate::{
@@ -19,18 +20,16 @@ use crate::{
     clients::NewClient,
     domain::{
         lifetime::later,
-        registered_client::{ClientId, SecretHash},
+        registered_client::ClientId,
         user::Name,
     },
     service::build_app,
     store::{
         admin_links,
         audit::{self, Action, Deed},
-        clients as stored, users,
+        users,
     },
 };
-
-pub use clients::ClientSummary;
 
 /// How long a link for the first administrator lives.
 const LINK_LIFETIME: Duration = Duration::from_hours(1);
@@ -89,35 +88,6 @@ impl Administration {
         let new = NewClient { id, name, scopes, audiences, key: None };
         let (_, secret) = self.0.register_client(new, None).await?;
         Ok(secret.unwrap_or_default())
-    }
-
-    /// Has a client of this name and secret, whether or not there was one: for programs that start together with this one.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn ensure_client(
-        &self,
-        id: ClientId,
-        secret: &SecretString,
-        scopes: Scopes,
-        audiences: Vec<String>,
-    ) -> Result<(), database::Error> {
-        let app = &self.0;
-        let mut transaction = app.database.begin().await?;
-        let action = match stored::find(&mut transaction, &id).await? {
-            Some(client) if client.secret.fits(secret) => return Ok(()),
-            Some(_) => {
-                stored::set_secret(&mut transaction, &id, &SecretHash::of(secret)).await?;
-                Action::ClientSecretChanged
-            }
-            None => {
-                let new = NewClient { id: id.clone(), name: id.to_string(), scopes, audiences, key: None };
-                stored::insert(&mut transaction, &app.new_client(new, secret)).await?;
-                Action::ClientRegistered
-            }
-        };
-        audit::record(&mut transaction, Deed::new(action), None, &app.ambient).await?;
-        transaction.commit().await
     }
 
     /// Gives a client another secret, which is shown this once; the old one is void. `None` if there is no such client.

@@ -44,6 +44,7 @@ pub(crate) enum Action {
     ClientTokensRevoked,
     TokenRevoked,
     UserLoggedOut,
+    ClientRightsChanged,
 }
 
 /// One deed.
@@ -113,6 +114,7 @@ impl Action {
             Self::ClientTokensRevoked => "client_tokens_revoked",
             Self::TokenRevoked => "token_revoked",
             Self::UserLoggedOut => "user_logged_out",
+            Self::ClientRightsChanged => "client_rights_changed",
         }
     }
 }

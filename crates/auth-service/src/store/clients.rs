@@ -91,6 +91,19 @@ pub(crate) async fn set_secret(on: &mut Transaction, id: &ClientId, secret: &Sec
     Ok(set.bind(id.as_str()).bind(secret.as_bytes().to_vec()).execute(on).await? == 1)
 }
 
+/// Gives the client of this name the secret and the rights of this one, and no key.
+pub(crate) async fn replace(on: &mut Transaction, client: &RegisteredClient) -> Result<()> {
+    sql("UPDATE clients SET secret_hash = $2, public_key = NULL, scopes = $3, audiences = $4
+         WHERE client_id = $1")
+        .bind(client.id.as_str())
+        .bind(client.secret.as_bytes().to_vec())
+        .bind(client.scopes.as_str())
+        .bind(client.audiences.join(" "))
+        .execute(on)
+        .await
+        .map(drop)
+}
+
 fn client(row: &Row) -> Result<RegisteredClient> {
     let (scopes, audiences): (String, String) = (row.get("scopes")?, row.get("audiences")?);
     let secret: Vec<u8> = row.get("secret_hash")?;

@@ -1,8 +1,13 @@
 //! `POST /oauth2/token` for software that acts for itself.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use chassis::database::sql;
 use identity::scope;
 use secrecy::ExposeSecret;
+use serde_json::Value;
 use testkit::{each_engine, http::Response};
 use verifier::{Trust, Verifier};
 
@@ -28,6 +33,20 @@ fn refused(answer: &Response, status: u16, error: &str) {
     assert_eq!((answer.status, answer.json()["error"].as_str()), (status, Some(error)), "{}", answer.text);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     assert_eq!(answer.header("www-authenticate").is_some(), status == 401);
+}
+
+/// Whom the token in an answer is meant for.
+fn audience(answer: &Value) -> Value {
+    let payload = answer["access_token"].as_str().unwrap().split('.').nth(1).unwrap();
+    serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()["aud"].take()
+}
+
+/// What was done to clients, in the order of the alphabet.
+async fn deeds(app: &App) -> Vec<String> {
+    let database = crate::app::open(&app.database).await;
+    let rows = sql("SELECT action FROM audit WHERE action LIKE 'client%' ORDER BY action");
+    let rows = rows.fetch_all(&mut database.read().await.unwrap()).await.unwrap();
+    rows.iter().map(|row| row.get("action").unwrap()).collect()
 }
 
 each_engine! {
@@ -90,14 +109,63 @@ each_engine! {
         app.stop().await;
     }
 
+    async fn a_client_is_as_it_was_declared_last(database: TestDatabase) {
+        let app = App::start(database).await;
+        let form = "grant_type=client_credentials";
+        let ensure = async |secret: &str, scopes: &[&str], audiences: &[&str]| {
+            let (scopes, audiences) = (scopes.iter().copied().collect(), audiences.iter().map(ToString::to_string));
+            let id = "users-service".parse().unwrap();
+            app.administration.ensure_client(id, &secret.into(), scopes, audiences.collect()).await.unwrap();
+        };
+        let granted = async |secret: &str| ask(&app, &format!("users-service:{secret}"), form).await;
+        let (one, other) = ("one".repeat(20), "other".repeat(20));
+
+        ensure(&one, &["revocations"], &["auth"]).await;
+        assert_eq!(granted(&one).await.expect(200).json()["scope"], "revocations");
+        ensure(&other, &["revocations"], &["auth"]).await;
+        refused(&granted(&one).await, 401, "invalid_client");
+        assert_eq!(granted(&other).await.expect(200).json()["scope"], "revocations");
+        ensure(&other, &["users"], &["auth", "users"]).await;
+        let answer = granted(&other).await.expect(200).json();
+        assert_eq!(answer["scope"], "users");
+        assert_eq!(audience(&answer), serde_json::json!(["auth", "users"]));
+        ensure(&one, &["revocations"], &["auth"]).await;
+
+        let (rights, secret) = ("client_rights_changed", "client_secret_changed");
+        assert_eq!(deeds(&app).await, ["client_registered", rights, rights, secret, secret]);
+        app.stop().await;
+    }
+
+    async fn a_client_that_is_as_declared_is_not_written(database: TestDatabase) {
+        let app = App::start(database).await;
+        let secret = "secret".repeat(10).into();
+        let ensure = || app.administration.ensure_client(
+            "users-service".parse().unwrap(),
+            &secret,
+            ["revocations"].into_iter().collect(),
+            vec!["auth".to_owned()],
+        );
+        // Whoever comes second finds what the first has done.
+        let (one, other) = tokio::join!(ensure(), ensure());
+        assert!(one.is_ok() && other.is_ok(), "{one:?}, {other:?}");
+        // As long as somebody else is about to change it, a change would have to wait.
+        let elsewhere = crate::app::open(&app.database).await;
+        let mut writing = elsewhere.begin().await.unwrap();
+        sql("UPDATE clients SET name = 'Other'").execute(&mut writing).await.unwrap();
+        ensure().await.unwrap();
+        drop(writing);
+        assert_eq!(deeds(&app).await, ["client_registered"]);
+        app.stop().await;
+    }
+
     async fn what_is_stored_of_a_secret_lets_nobody_in(database: TestDatabase) {
         let app = App::start(database).await;
         let secret = register(&app, "one").await;
         let stolen = crate::app::open(&app.database).await;
-        let row = chassis::database::sql("SELECT secret_hash FROM clients");
+        let row = sql("SELECT secret_hash FROM clients");
         let hash: Vec<u8> = row.fetch_one(&mut stolen.read().await.unwrap()).await.unwrap().get("secret_hash").unwrap();
         assert!(!hash.windows(4).any(|part| secret.as_bytes().starts_with(part)));
-        let shown = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash);
+        let shown = URL_SAFE_NO_PAD.encode(hash);
         refused(&ask(&app, &format!("one:{shown}"), "grant_type=client_credentials").await, 401, "invalid_client");
         app.stop().await;
     }
