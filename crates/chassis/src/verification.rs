@@ -20,6 +20,9 @@ use crate::{
 
 /// How long the issuer may take to grant a token.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How long connecting to it may take, shared by all replicas that its name stands for: one that is gone may still be
+/// among them.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A verifier and what keeps it up to date.
 #[derive(Clone)]
@@ -60,7 +63,10 @@ impl Verification {
 
 fn follow(settings: &FeedSettings, ambient: &Ambient) -> Result<Feed, BuildError> {
     let channel = connect(&settings.url).map_err(std::io::Error::other)?;
-    let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
+    let client = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none());
     let credential = ClientCredentials {
         client: client.build().map_err(std::io::Error::other)?,
         token_url: settings.token_url.clone(),
