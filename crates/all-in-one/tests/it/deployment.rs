@@ -9,15 +9,16 @@ use std::{
 
 use crate::process::program_path;
 
-/// The programs that are deployed, and what the names of their variables begin with.
-const PROGRAMS: [(&str, &str); 4] = [
-    ("auth-service", "AUTH_"),
-    ("users-service", "USERS_"),
-    ("appointments-service", "APPOINTMENTS_"),
-    ("payments-service", "PAYMENTS_"),
-];
 /// What every program reads besides.
 const SHARED: [&str; 2] = ["LOG_", "OTEL_"];
+/// What runs on Kubernetes by its manifest, and what the names of its variables begin with.
+const MANIFESTS: [(&str, &[&str]); 5] = [
+    ("auth-service/deployment.yaml", &["AUTH_"]),
+    ("users-service/deployment.yaml", &["USERS_"]),
+    ("appointments-service/deployment.yaml", &["APPOINTMENTS_"]),
+    ("payments-service/deployment.yaml", &["PAYMENTS_"]),
+    ("clients/job.yaml", &["SIGNET_", "AUTH_"]),
+];
 
 fn deploy() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy")
@@ -58,16 +59,17 @@ fn manifests_set_what_there_is_and_what_there_must_be() {
     let shared =
         read(&folder.join("base/settings.yaml")) + &read(&folder.join("overlays/production/settings.yaml"));
     let secrets = read(&folder.join("README.md"));
-    for (program, prefix) in PROGRAMS {
-        let text = read(&folder.join("base").join(program).join("deployment.yaml"));
+    for (program, prefixes) in MANIFESTS {
+        let text = read(&folder.join("base").join(program));
         let given: BTreeSet<_> = names(&text).chain(names(&shared)).collect();
         for name in &given {
             assert!(variables.contains_key(name), "{program}: {name} is no setting");
-            let own = SHARED.iter().chain([&prefix]).any(|prefix| name.starts_with(prefix));
+            let own = SHARED.iter().chain(prefixes).any(|prefix| name.starts_with(prefix));
             assert!(own, "{program} is given {name}, which it does not read");
         }
         for (name, required) in &variables {
-            let lacking = *required && name.starts_with(prefix) && !given.contains(name);
+            let its = prefixes.iter().any(|prefix| name.starts_with(prefix));
+            let lacking = *required && its && !given.contains(name);
             assert!(!lacking, "{program} is not given {name}");
         }
         for line in text.lines() {
