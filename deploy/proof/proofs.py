@@ -8,23 +8,17 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import people
+import revocation
 from client import Client
 from stack import (
-    EDGE, SERVICES, VERIFIED, address, all_up, check, compose, containers, docker, inspect, load, nothing_failed,
-    replica_clients, run, servers_up, summary, wait_until, wait_until_healthy,
+    EDGE, READS, SERVICES, VERIFIED, address, all_up, check, compose, containers, docker, inspect, killing, load,
+    nothing_failed, replica_clients, run, servers_up, summary, wait_until, wait_until_healthy,
 )
 
 FULL = os.environ.get("SIGNET_FULL") == "1"
 # How long PostgreSQL and Redis stay away, in seconds.
 OUTAGE = 30 if FULL else 8
 MEBIBYTE = 1024 * 1024
-# A route of each service that reads its database, and one that does not need any.
-READS = {
-    "auth-service": "/auth/sessions",
-    "users-service": "/users/me",
-    "appointments-service": "/appointments",
-    "payments-service": "/payments",
-}
 
 
 class Proofs:
@@ -107,6 +101,48 @@ class Proofs:
         statuses = [clients[attempt % 2].post("/auth/login", guess).status for attempt in range(16)]
         check(statuses.count(401) <= 12 and statuses[-1] == 429, f"answers to guesses: {statuses}")
         return f"16 guesses in turn at two replicas: {statuses.count(401)} judged, {statuses.count(429)} refused"
+
+    # Revocation
+
+    def what_is_revoked_is_refused_everywhere(self):
+        """At one replica of the issuer; every replica of the others hears of it."""
+        person, administrator = people.register(), people.make_administrator()
+        replicas = revocation.wait_until_followed()
+        logouts, sessions, roles = (8, 8, 24) if FULL else (3, 3, 6)
+        seconds = []
+        for token, revoke in revocation.rounds(person, administrator, replica_clients("auth-service"), logouts, sessions, roles):
+            seconds += revocation.seconds_until_refused(replicas, token, revoke).values()
+        check(max(seconds) < revocation.PROMISE, revocation.in_words(seconds))
+        return f"{logouts} × logged out, {sessions} × ended from another device, {roles} × other roles; " \
+               f"{len(replicas)} replicas, by themselves and through HAProxy: {revocation.in_words(seconds)}"
+
+    def killed_issuer_revokes_by_the_other(self):
+        """The replica that most of the others follow dies, and what is revoked in this moment is refused all the same."""
+        person, seconds, lost = people.register(), [], []
+        for _ in range(6 if FULL else 2):
+            replicas = revocation.wait_until_followed()
+            one = people.log_in(person.email)
+            issuers = dict(zip(containers("auth-service"), replica_clients("auth-service")))
+            followers = {container: revocation.streams(container) for container in issuers}
+            victim = max(followers, key=followers.get)
+            [other] = [client for container, client in issuers.items() if container != victim]
+            lost.append(followers[victim])
+            check(sum(followers.values()) == len(replicas), f"streams: {followers}")
+
+            def kill_and_revoke():
+                with killing(victim):
+                    while issuers[victim].get("/livez", patience=0.2).status == 200:
+                        pass
+                    return other.signed_in(one.access_token).post("/auth/logout", {})
+
+            try:
+                seconds += revocation.seconds_until_refused(replicas, one.access_token, kill_and_revoke).values()
+            finally:
+                docker("start", victim)
+                wait_until_healthy(victim)
+                wait_until("auth-service complete", lambda: servers_up("auth") == 2)
+        check(max(seconds) < revocation.PROMISE_WHEN_KILLED, revocation.in_words(seconds))
+        return f"killed with {', '.join(map(str, lost))} of {len(replicas)} streams: {revocation.in_words(seconds)}"
 
     # Load balancing
 

@@ -20,6 +20,14 @@ SERVICES = {
     "payments-service": 3004,
 }
 
+# A route of each service that reads its database, and one that does not need any.
+READS = {
+    "auth-service": "/auth/sessions",
+    "users-service": "/users/me",
+    "appointments-service": "/appointments",
+    "payments-service": "/payments",
+}
+
 
 class Failed(Exception):
     """Something is not as it must be."""
@@ -70,6 +78,14 @@ def address(container):
 
 def replica_clients(service):
     return [Client(f"http://{address(container)}:{SERVICES[service]}") for container in containers(service)]
+
+
+@contextmanager
+def killing(container):
+    """Kills it while the block runs: Docker's own word that it is dead comes a while after its death."""
+    with subprocess.Popen(["docker", "kill", "--signal", "KILL", container], stdout=subprocess.DEVNULL) as process:
+        yield
+    check(process.returncode == 0, f"{container[:12]} could not be killed")
 
 
 def is_healthy(container):
