@@ -77,8 +77,11 @@ impl App {
         deed: Deed,
         by: By<'_>,
     ) -> database::Result<()> {
-        let deed = by.map_or(deed, |(actor, _)| deed.by(actor));
-        audit::record(on, deed, by.map(|(_, client)| client), &self.ambient).await
+        let (deed, client) = match by {
+            Some((actor, client)) => (deed.by(actor), Some(client)),
+            None => (deed, None),
+        };
+        audit::record(on, deed, client, &self.ambient).await
     }
 
     /// Remembers something that changed nothing else.

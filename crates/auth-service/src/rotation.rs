@@ -5,14 +5,12 @@
 use std::time::Duration;
 
 use chassis::database::{self, Transaction};
-use identity::UserId;
 use jiff::Timestamp;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use verifier::Revoked;
 
 use crate::{
-    app::App,
-    client::Client,
+    app::{App, By},
     domain::key_cycle::{self, Cycle, Key, Rotation, State, Step},
     revocation,
     signing::{
@@ -20,7 +18,7 @@ use crate::{
         keyring::{KeyringError, NewKey},
     },
     store::{
-        audit::{self, Action, Deed},
+        audit::{Action, Deed},
         keys,
     },
     wake::Listener,
@@ -30,15 +28,6 @@ use crate::{
 const LOOK: Duration = Duration::from_secs(1);
 /// How long that may take. Making a key of 4096 bits takes some seconds.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Who changes a key.
-#[derive(Clone, Copy)]
-pub(crate) enum By<'c> {
-    /// The service itself, or the operator at the machine.
-    Itself,
-    /// An administrator.
-    Admin(UserId, &'c Client),
-}
 
 /// The key ring, locked.
 struct Ring {
@@ -96,7 +85,7 @@ impl App {
             Rotation::NeedsKey => return Err(KeyringError::Unknown),
             Rotation::At(time) => time,
         };
-        self.record_key_change(&mut ring, Action::KeyRotationAsked, by, None).await?;
+        self.record_by(&mut ring.transaction, Deed::new(Action::KeyRotationAsked), by).await?;
         match key_cycle::next(&ring.keys).cloned() {
             Some(next) if takes_over_at <= ring.now => self.take_over(&mut ring, &next.kid).await?,
             _ => keys::reschedule(&mut ring.transaction, takes_over_at).await?,
@@ -121,7 +110,8 @@ impl App {
             return Ok(());
         }
         keys::demote(&mut ring.transaction, kid, State::Revoked, (ring.now, None)).await?;
-        self.record_key_change(&mut ring, Action::KeyRevoked, by, Some(kid)).await?;
+        let deed = Deed::new(Action::KeyRevoked).about(Some(kid));
+        self.record_by(&mut ring.transaction, deed, by).await?;
         if key.state == State::Active {
             match (key_cycle::next(&ring.keys), spare) {
                 (Some(next), _) => keys::activate(&mut ring.transaction, &next.kid, ring.now).await?,
@@ -150,7 +140,8 @@ impl App {
         }
         let times = (ring.now, self.keyring.cycle().takes_over_at(&ring.keys, ring.now));
         keys::insert_next(&mut ring.transaction, key.public(), sealed, times).await?;
-        self.record_key_change(&mut ring, Action::KeyImported, By::Itself, Some(&kid)).await?;
+        let deed = Deed::new(Action::KeyImported).about(Some(&kid));
+        self.record_by(&mut ring.transaction, deed, None).await?;
         self.commit_ring(ring).await?;
         Ok(kid)
     }
@@ -168,7 +159,8 @@ impl App {
         }
         let times = (ring.now, self.keyring.cycle().takes_over_at(&ring.keys, ring.now));
         keys::insert_next(&mut ring.transaction, key.public(), sealed, times).await?;
-        self.record_key_change(&mut ring, Action::KeyMade, By::Itself, Some(&key.public().kid)).await?;
+        let deed = Deed::new(Action::KeyMade).about(Some(&key.public().kid));
+        self.record_by(&mut ring.transaction, deed, None).await?;
         self.commit_ring(ring).await
     }
 
@@ -191,7 +183,8 @@ impl App {
             keys::demote(&mut ring.transaction, &active.kid, State::Retiring, times).await?;
         }
         keys::activate(&mut ring.transaction, kid, ring.now).await?;
-        self.record_key_change(ring, Action::KeyRotated, By::Itself, Some(kid)).await
+        let deed = Deed::new(Action::KeyRotated).about(Some(kid));
+        self.record_by(&mut ring.transaction, deed, None).await
     }
 
     /// What `decide` says to the keys as they are in the database.
@@ -213,19 +206,5 @@ impl App {
         ring.transaction.commit().await?;
         self.wake.wake();
         self.keyring.refresh(&self.database).await
-    }
-
-    async fn record_key_change(
-        &self,
-        ring: &mut Ring,
-        action: Action,
-        by: By<'_>,
-        kid: Option<&str>,
-    ) -> database::Result<()> {
-        let (deed, client) = match by {
-            By::Itself => (Deed::new(action), None),
-            By::Admin(admin, client) => (Deed::new(action).by(admin), Some(client)),
-        };
-        audit::record(&mut ring.transaction, deed.about(kid), client, &self.ambient).await
     }
 }

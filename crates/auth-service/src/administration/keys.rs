@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Administration;
-use crate::{KeyringError, domain::key_cycle::Key, rotation::By, store::keys};
+use crate::{KeyringError, domain::key_cycle::Key, store::keys};
 
 /// A signing key, without anything that could sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Administration {
     /// # Errors
     /// When the database does not answer, or a key cannot be made.
     pub async fn rotate_signing_keys(&self) -> Result<Option<Timestamp>, KeyringError> {
-        self.0.rotate_keys(By::Itself).await
+        self.0.rotate_keys(None).await
     }
 
     /// Has everything refused that a key ever signed, everywhere within a second; if it is the one that signs, the next
@@ -49,7 +49,7 @@ impl Administration {
     /// # Errors
     /// [`Unknown`](KeyringError::Unknown) if there is no such key, or when the database does not answer.
     pub async fn revoke_signing_key(&self, kid: &str) -> Result<(), KeyringError> {
-        self.0.revoke_key(kid, By::Itself).await
+        self.0.revoke_key(kid, None).await
     }
 
     /// Has a private RSA key that was made elsewhere (PEM, PKCS#8 or PKCS#1) be the next one; its name.

@@ -18,11 +18,7 @@ use crate::{
     accounts::{AccountError, NewAccount},
     app::App,
     clients::NewClient,
-    domain::{
-        lifetime::later,
-        registered_client::ClientId,
-        user::Name,
-    },
+    domain::{lifetime::later, registered_client::ClientId, user::Name},
     service::build_app,
     store::{
         admin_links,

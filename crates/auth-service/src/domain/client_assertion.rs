@@ -1,7 +1,7 @@
 //! By what a client shows that it has a key (RFC 7523 §2.2 and §3): a JWT of its own that says who it is, to us and for a
 //! moment. Where next: `handlers/oauth/authentication.rs`.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -99,7 +99,7 @@ pub struct ClientKey(String);
 pub enum InvalidClientKey {
     /// It cannot be used; says why.
     #[error("the key cannot be used: {0}. It must be public: RSA with `alg`, P-256 or Ed25519")]
-    Unusable(#[from] SetFault),
+    Unusable(SetFault),
     /// Longer than a key can be.
     #[error("the key is longer than {LONGEST_KEY} bytes")]
     TooLong,
@@ -114,7 +114,7 @@ impl ClientKey {
         if text.len() > LONGEST_KEY {
             return Err(InvalidClientKey::TooLong);
         }
-        PublicKey::parse(text)?;
+        PublicKey::parse(text).map_err(InvalidClientKey::Unusable)?;
         Ok(Self(text.to_owned()))
     }
 

@@ -8,7 +8,10 @@ mod tail;
 
 use std::time::Duration;
 
-use chassis::database::{self, Transaction};
+use chassis::{
+    database::{self, Transaction},
+    problem::Answer,
+};
 use identity::SessionId;
 use jiff::Timestamp;
 use verifier::{Revocation, Revoked};

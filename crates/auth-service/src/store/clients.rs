@@ -95,13 +95,13 @@ pub(crate) async fn set_secret(on: &mut Transaction, id: &ClientId, secret: &Sec
 pub(crate) async fn replace(on: &mut Transaction, client: &RegisteredClient) -> Result<()> {
     sql("UPDATE clients SET secret_hash = $2, public_key = NULL, scopes = $3, audiences = $4
          WHERE client_id = $1")
-        .bind(client.id.as_str())
-        .bind(client.secret.as_bytes().to_vec())
-        .bind(client.scopes.as_str())
-        .bind(client.audiences.join(" "))
-        .execute(on)
-        .await
-        .map(drop)
+    .bind(client.id.as_str())
+    .bind(client.secret.as_bytes().to_vec())
+    .bind(client.scopes.as_str())
+    .bind(client.audiences.join(" "))
+    .execute(on)
+    .await
+    .map(drop)
 }
 
 fn client(row: &Row) -> Result<RegisteredClient> {

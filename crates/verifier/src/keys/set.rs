@@ -52,9 +52,9 @@ pub(crate) fn one_key(document: &[u8], limits: &Limits) -> Result<Key, SetFault>
     if document.len() > limits.set_bytes {
         return Err(SetFault::TooLong);
     }
-    let raw: RawJwk<'_> = json::parse(document, limits.json_depth).map_err(|_| SetFault::NotAKeySet)?;
-    let named = RawJwk { kid: Some(Cow::Borrowed("registered")), ..raw };
-    named.parse(&Algorithm::ALL, limits)?.ok_or(SetFault::NoUsableKey)
+    let mut raw: RawJwk<'_> = json::parse(document, limits.json_depth).map_err(|_| SetFault::NotAKeySet)?;
+    raw.kid = Some(Cow::Borrowed("registered"));
+    raw.parse(&Algorithm::ALL, limits)?.ok_or(SetFault::NoUsableKey)
 }
 
 /// The keys of one issuer.

@@ -8,7 +8,7 @@ use chassis::{Caller, page::Page, problem::Answer};
 use identity::scope;
 
 use super::list_keys::{self, KeyBody};
-use crate::{app::App, client::Client, rotation::By};
+use crate::{app::App, client::Client};
 
 /// For a key that others may have: has everything refused that it ever signed, everywhere within a second. If it is the
 /// one that signs, the next one takes its place at once.
@@ -29,6 +29,6 @@ pub(crate) async fn revoke_key(
     kid: Path<String>,
 ) -> Answer<Json<Page<KeyBody>>> {
     app.demand_live(&caller).await?;
-    app.revoke_key(&kid, By::Admin(caller.user_id(), &client)).await?;
+    app.revoke_key(&kid, Some((caller.user_id(), &client))).await?;
     Ok(Json(list_keys::page(&app).await?))
 }

@@ -8,7 +8,7 @@ use chassis::{Caller, page::Page, problem::Answer};
 use identity::scope;
 
 use super::list_keys::{self, KeyBody};
-use crate::{app::App, client::Client, rotation::By};
+use crate::{app::App, client::Client};
 
 /// Has another key sign as soon as every verifier can know it: at once, if one was published long enough ago. Asking
 /// again before the new key has settled changes nothing.
@@ -24,6 +24,6 @@ pub(crate) async fn rotate_keys(
     client: Client,
 ) -> Answer<Json<Page<KeyBody>>> {
     app.demand_live(&caller).await?;
-    app.rotate_keys(By::Admin(caller.user_id(), &client)).await?;
+    app.rotate_keys(Some((caller.user_id(), &client))).await?;
     Ok(Json(list_keys::page(&app).await?))
 }
