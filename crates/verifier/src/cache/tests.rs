@@ -175,7 +175,7 @@ fn threads_do_not_push_it_over_its_bounds() {
                 for number in 0..2_000 {
                     let text = format!("{worker}-{number}");
                     insert(cache, &verified(&text, number, 3_000));
-                    let _ = find(&cache, text.as_bytes(), number);
+                    let _ = find(cache, text.as_bytes(), number);
                 }
             });
         }
