@@ -39,8 +39,15 @@ pub enum Network {
 pub struct Proxy {
     address: SocketAddr,
     wanted: watch::Sender<Network>,
-    accepted: Arc<AtomicUsize>,
+    seen: Arc<Seen>,
     accepting: JoinHandle<()>,
+}
+
+/// What clients have done.
+#[derive(Default)]
+struct Seen {
+    connections: AtomicUsize,
+    pieces: AtomicUsize,
 }
 
 impl Proxy {
@@ -49,9 +56,9 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (wanted, wish) = watch::channel(Network::Up);
-        let accepted = Arc::new(AtomicUsize::new(0));
-        let accepting = tokio::spawn(accept(listener, servers, wish, accepted.clone()));
-        Self { address, wanted, accepted, accepting }
+        let seen = Arc::<Seen>::default();
+        let accepting = tokio::spawn(accept(listener, servers, wish, seen.clone()));
+        Self { address, wanted, seen, accepting }
     }
 
     /// A network between a PostgreSQL server and whoever uses these settings.
@@ -72,7 +79,12 @@ impl Proxy {
 
     /// How many connections it has taken.
     pub fn accepted(&self) -> usize {
-        self.accepted.load(Ordering::Relaxed)
+        self.seen.connections.load(Ordering::Relaxed)
+    }
+
+    /// How often clients have sent something.
+    pub fn heard(&self) -> usize {
+        self.seen.pieces.load(Ordering::Relaxed)
     }
 
     /// Lets the network be like this from now on.
@@ -92,7 +104,7 @@ async fn accept(
     listener: TcpListener,
     servers: Vec<SocketAddr>,
     mut wish: watch::Receiver<Network>,
-    accepted: Arc<AtomicUsize>,
+    seen: Arc<Seen>,
 ) {
     let address = listener.local_addr().expect("an address");
     let mut listener = Some(listener);
@@ -103,8 +115,8 @@ async fn accept(
             Ok((client, _)) = async { listener.as_ref().expect("polled only with one").accept().await },
                 if listener.is_some() =>
             {
-                accepted.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(forward(client, servers.clone(), state.clone()));
+                seen.connections.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(forward(client, servers.clone(), state.clone(), seen.clone()));
                 continue;
             }
         };
@@ -121,7 +133,12 @@ async fn accept(
     }
 }
 
-async fn forward(client: TcpStream, servers: Vec<SocketAddr>, network: watch::Receiver<Network>) {
+async fn forward(
+    client: TcpStream,
+    servers: Vec<SocketAddr>,
+    network: watch::Receiver<Network>,
+    seen: Arc<Seen>,
+) {
     let mut cut = network.clone();
     let forwarding = async {
         until_up(&mut network.clone()).await;
@@ -129,9 +146,10 @@ async fn forward(client: TcpStream, servers: Vec<SocketAddr>, network: watch::Re
             if let Ok(server) = TcpStream::connect(server).await {
                 let ((from_client, to_client), (from_server, to_server)) =
                     (client.into_split(), server.into_split());
+                let answers = AtomicUsize::default();
                 tokio::join!(
-                    copy(from_client, to_server, network.clone()),
-                    copy(from_server, to_client, network.clone()),
+                    copy(from_client, to_server, network.clone(), &seen.pieces),
+                    copy(from_server, to_client, network.clone(), &answers),
                 );
                 return;
             }
@@ -143,9 +161,15 @@ async fn forward(client: TcpStream, servers: Vec<SocketAddr>, network: watch::Re
     }
 }
 
-async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut network: watch::Receiver<Network>) {
+async fn copy(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut network: watch::Receiver<Network>,
+    pieces: &AtomicUsize,
+) {
     let mut piece = vec![0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut piece).await {
+        pieces.fetch_add(1, Ordering::Relaxed);
         until_up(&mut network).await;
         if to.write_all(&piece[..read]).await.is_err() {
             return;

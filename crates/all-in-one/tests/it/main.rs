@@ -16,6 +16,7 @@ mod journey;
 mod people;
 mod process;
 mod programs;
+mod proof;
 mod refresh_storm;
 mod replicas;
 mod restart;

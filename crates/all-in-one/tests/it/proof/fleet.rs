@@ -1,0 +1,252 @@
+//! The processes: three replicas of auth-service, two of each other service, PostgreSQL and Redis.
+//!
+//! Whatever a replica of the other services says to anybody it says through proxies of its own, one for each whom it
+//! knows: so that it can be counted and cut. Each reaches the issuer's replicas in an order of its own and goes
+//! on to the next when one is gone, as behind a load balancer.
+
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use auth_service::Administration;
+use chassis::{Ambient, settings};
+use futures_util::future::join_all;
+use identity::{RequiredScope, scope};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use testkit::{Client, TestDatabase, TestRedis, http::Request, proxy::Proxy};
+use tokio::{net::TcpStream, time::timeout};
+
+use crate::{
+    people::{self, PASSWORD, text},
+    process::{PATIENCE, Process, free_port},
+};
+
+const ISSUERS: usize = 3;
+const SERVICES: [&str; 3] = ["users", "appointments", "payments"];
+const ISSUER: &str = "http://issuer.test";
+/// For tests: as master key, between services and as the feed's secret.
+const KEY: &str = "b25seSBmb3IgdGVzdHM6IHRoaXJ0eS10d28gYnl0ZXM=";
+const ADMIN: &str = "admin@people.example";
+
+type Environment = Vec<(String, String)>;
+
+/// All of them. What others need is dropped last.
+pub(crate) struct Fleet {
+    pub(crate) replicas: Vec<Replica>,
+    pub(crate) issuers: Vec<Issuer>,
+    pub(crate) redis: TestRedis,
+    admin: String,
+    next: AtomicUsize,
+    _databases: Vec<TestDatabase>,
+}
+
+/// A replica of auth-service.
+pub(crate) struct Issuer {
+    /// `None` while it is dead.
+    process: Option<Process>,
+    environment: Environment,
+    http: SocketAddr,
+    rpc: SocketAddr,
+    client: Client,
+}
+
+/// A replica of another service.
+pub(crate) struct Replica {
+    pub(crate) door: Door,
+    pub(crate) database: Proxy,
+    pub(crate) keys: Proxy,
+    pub(crate) feed: Proxy,
+    _process: Process,
+}
+
+/// Where a token is looked at.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) name: String,
+    pub(crate) client: Client,
+    /// What is asked: of the issuer its own sessions, of others what an ordinary user may not have.
+    question: fn(&Client) -> Request,
+    /// What is answered to whoever has a good token.
+    pub(crate) lets_in: u16,
+}
+
+impl Door {
+    /// The status with which a token is met.
+    pub(crate) async fn ask(&self, token: &str) -> u16 {
+        (self.question)(&self.client.with_token(token)).await.status
+    }
+
+    /// Returns once it serves and has no reason to complain: it has keys and hears the feed.
+    pub(crate) async fn ready(&self) {
+        let address = self.client.base_url().trim_start_matches("http://").to_owned();
+        let ready = async {
+            while TcpStream::connect(&address).await.is_err()
+                || self.client.get("/readyz").await.json()["reasons"] != json!({})
+            {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, ready).await.unwrap_or_else(|_| panic!("{} is not ready", self.name));
+    }
+}
+
+impl Fleet {
+    /// Starts everything, if PostgreSQL and Redis are there to be started.
+    pub(crate) async fn start() -> Option<Self> {
+        let (Some(redis), Some(database)) = (TestRedis::start(), TestDatabase::postgres()) else {
+            assert!(std::env::var_os("CI").is_none(), "PostgreSQL and Redis must be there where CI is set");
+            println!("skipped: this needs PostgreSQL (scripts/with-postgres) and Redis");
+            return None;
+        };
+        let mut issuers: Vec<_> =
+            (1..=ISSUERS).map(|number| Issuer::new(number, &database, &redis)).collect();
+        prepare(&issuers[0]).await;
+        for issuer in &mut issuers {
+            issuer.start();
+        }
+        for issuer in &issuers {
+            issuer.door().ready().await;
+        }
+        let mut databases = vec![database];
+        let mut replicas = Vec::new();
+        for (place, service) in SERVICES.into_iter().enumerate() {
+            let database = TestDatabase::postgres()?;
+            for instance in 0..2 {
+                replicas
+                    .push(Replica::start(service, instance, 2 * place + instance, &issuers, &database).await);
+            }
+            databases.push(database);
+        }
+        join_all(replicas.iter().map(|replica| replica.door.ready())).await;
+        let admin = text(&people::log_in(&issuers[0].client, ADMIN).await.expect(200).json(), "access_token");
+        Some(Self { replicas, issuers, redis, admin, next: AtomicUsize::new(0), _databases: databases })
+    }
+
+    /// A living replica of the issuer, another one each time.
+    pub(crate) fn issuer(&self) -> &Client {
+        let living: Vec<_> = self.issuers.iter().filter(|issuer| issuer.process.is_some()).collect();
+        &living[self.next.fetch_add(1, Ordering::Relaxed) % living.len()].client
+    }
+
+    /// The administrator at such a replica.
+    pub(crate) fn admin(&self) -> Client {
+        self.issuer().with_token(&self.admin)
+    }
+
+    pub(crate) fn new_email(&self) -> String {
+        format!("person{}@people.example", self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Every living replica of every service.
+    pub(crate) fn doors(&self) -> Vec<Door> {
+        let issuers = self.issuers.iter().filter(|issuer| issuer.process.is_some()).map(Issuer::door);
+        self.replicas.iter().map(|replica| replica.door.clone()).chain(issuers).collect()
+    }
+}
+
+/// A client that may follow the feed, and an administrator.
+async fn prepare(issuer: &Issuer) {
+    let settings: auth_service::Settings =
+        settings::load(&issuer.environment.iter().cloned().collect()).unwrap();
+    let administration = Administration::open(&settings, &Ambient::system()).await.unwrap();
+    let scopes = [scope::Revocations::NAME].into_iter().collect();
+    let (client, audiences) = ("services".parse().unwrap(), vec!["auth".to_owned()]);
+    administration.ensure_client(client, &SecretString::from(KEY), scopes, audiences).await.unwrap();
+    let (email, name) = (ADMIN.parse().unwrap(), "Root".parse().unwrap());
+    administration.create_admin(email, name, PASSWORD.into()).await.unwrap();
+}
+
+impl Issuer {
+    fn new(number: usize, database: &TestDatabase, redis: &TestRedis) -> Self {
+        let [http, rpc] = [free_port(), free_port()].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+        let wide = "1000000/1m burst 1000000";
+        let environment = [
+            ("AUTH_LISTEN", http.to_string()),
+            ("AUTH_RPC_LISTEN", rpc.to_string()),
+            ("AUTH_INSTANCE", number.to_string()),
+            ("AUTH_ISSUER", ISSUER.to_owned()),
+            ("AUTH_MASTER_KEY", KEY.to_owned()),
+            ("AUTH_DATABASE_URL", database.settings().url.expose_secret().to_owned()),
+            ("AUTH_DATABASE_ACQUIRE_TIMEOUT", "10s".to_owned()),
+            ("AUTH_REDIS_URL", redis.url()),
+            ("AUTH_ACCESS_TOKEN_LIFETIME", "60m".to_owned()),
+            ("AUTH_LOGIN_LIMIT_ADDRESS", wide.to_owned()),
+            ("AUTH_LOGIN_LIMIT_PAIR", wide.to_owned()),
+            ("AUTH_LOGIN_LIMIT_ACCOUNT", wide.to_owned()),
+            ("AUTH_REGISTER_LIMIT_ADDRESS", wide.to_owned()),
+            ("AUTH_REGISTER_LIMIT_ACCOUNT", wide.to_owned()),
+            ("LOG_FILTER", "warn".to_owned()),
+        ];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value)).into();
+        Self { process: None, environment, http, rpc, client: Client::new(format!("http://{http}")) }
+    }
+
+    /// Starts it, also again.
+    pub(crate) fn start(&mut self) {
+        self.process = Some(Process::start("auth-service", &[], &self.environment));
+    }
+
+    /// Its process, of which nobody but those who hear the feed expects anything any more.
+    pub(crate) fn doom(&mut self) -> Process {
+        self.process.take().expect("it lives")
+    }
+
+    pub(crate) fn door(&self) -> Door {
+        let question = |client: &Client| client.get("/auth/sessions");
+        Door { name: format!("auth at {}", self.http), client: self.client.clone(), question, lets_in: 200 }
+    }
+}
+
+impl Replica {
+    async fn start(
+        service: &str,
+        instance: usize,
+        place: usize,
+        issuers: &[Issuer],
+        database: &TestDatabase,
+    ) -> Self {
+        let mut order: Vec<_> = issuers.iter().collect();
+        order.rotate_left(place % ISSUERS);
+        let (database, connection) = Proxy::before(&database.settings()).await;
+        let keys = Proxy::start(order.iter().map(|issuer| issuer.http).collect()).await;
+        let feed = Proxy::start(order.iter().map(|issuer| issuer.rpc).collect()).await;
+        let listen = format!("127.0.0.1:{}", free_port());
+        let (question, own): (fn(&Client) -> Request, &[&str]) = match service {
+            "users" => (|client| client.get("/users"), &[]),
+            "appointments" => (
+                |client| client.get("/providers/me/offerings"),
+                &["PAYMENTS_URL", "PAYMENTS_KEY", "RPC_LISTEN"],
+            ),
+            _ => (
+                |client| client.post("/payments/018f0000-0000-7000-8000-000000000000/refund", json!({})),
+                &["APPOINTMENTS_URL", "APPOINTMENTS_KEY", "RPC_LISTEN"],
+            ),
+        };
+        let prefix = service.to_uppercase();
+        let common = [
+            ("LISTEN", listen.clone()),
+            ("INSTANCE", instance.to_string()),
+            ("ISSUER", ISSUER.to_owned()),
+            ("JWKS_URL", format!("http://{}/.well-known/jwks.json", keys.address())),
+            ("FEED_URL", format!("http://{}", feed.address())),
+            ("CLIENT_ID", "services".to_owned()),
+            ("CLIENT_SECRET", KEY.to_owned()),
+            ("DATABASE_URL", connection.url.expose_secret().to_owned()),
+        ];
+        let own = own.iter().map(|name| match name.rsplit('_').next() {
+            Some("URL") => (*name, "http://127.0.0.1:9".to_owned()),
+            Some("KEY") => (*name, KEY.to_owned()),
+            _ => (*name, format!("127.0.0.1:{}", free_port())),
+        });
+        let mut environment: Environment =
+            common.into_iter().chain(own).map(|(name, value)| (format!("{prefix}_{name}"), value)).collect();
+        environment.push(("LOG_FILTER".to_owned(), "warn".to_owned()));
+        let process = Process::start(&format!("{service}-service"), &[], &environment);
+        let client = Client::new(format!("http://{listen}"));
+        let door = Door { name: format!("{service} at {listen}"), client, question, lets_in: 403 };
+        Self { door, database, keys, feed, _process: process }
+    }
+}
