@@ -49,6 +49,7 @@ mod bearer;
 mod builder;
 mod cache;
 mod counters;
+mod disk;
 #[cfg(feature = "feed")]
 pub mod feed;
 #[cfg(test)]

@@ -6,7 +6,8 @@ use aws_lc_rs::digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Doubt, hexadecimal};
+use super::Doubt;
+use crate::disk::hexadecimal;
 
 /// How every snapshot begins, of whatever version.
 const FORM: &str = "signet-verifier-snapshot ";

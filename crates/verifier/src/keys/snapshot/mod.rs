@@ -6,11 +6,10 @@
 //! It is written behind each successful fetch, on a thread that may block, the latest state only, one at a time.
 //!
 //! **Whoever can write the file chooses the keys.** Its checksum finds damage, not forgery. That is why the file is
-//! 0600 and why one that others may write, or own, is refused. Where next: `content`, what is in it, and `file`, how it
+//! 0600 and why one that others may write, or own, is refused. Where next: `content`, what is in it, and `disk`, how it
 //! is read and replaced.
 
 mod content;
-mod file;
 
 use std::{
     io,
@@ -22,28 +21,22 @@ use std::{
     time::Duration,
 };
 
-use aws_lc_rs::digest;
 use identity::Entropy;
 use jiff::Timestamp;
 
 use super::{KeySet, SetFault};
-use crate::{Limits, Trust};
+use crate::{Limits, Trust, disk};
 use content::Content;
 pub(super) use content::Published;
+
+/// Longer files are not read: a key set has 1 MiB at most, and is shorter than that by far.
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Why a snapshot was not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Doubt {
-    #[error("it cannot be read: {0}")]
-    Unreadable(io::ErrorKind),
-    #[error("it is not a regular file")]
-    NotAFile,
-    #[error("it belongs to another user")]
-    OthersFile,
-    #[error("others may write it")]
-    OthersMayWrite,
-    #[error("it is too long")]
-    TooLong,
+    #[error(transparent)]
+    File(#[from] disk::Doubt),
     #[error("it is damaged")]
     Damaged,
     #[error("it was written by another version")]
@@ -86,8 +79,7 @@ impl Archive {
     pub(crate) fn new(directory: PathBuf, trust: &Trust, entropy: Arc<dyn Entropy>) -> Self {
         Self {
             directory,
-            // Anything may stand in an issuer's name; in a file's it may not.
-            name: hexadecimal(digest::digest(&digest::SHA256, trust.issuer.as_bytes()).as_ref()),
+            name: disk::name_for(&trust.issuer),
             issuer: trust.issuer.clone(),
             jwks_url: trust.jwks_url.to_string(),
             entropy,
@@ -110,7 +102,7 @@ impl Archive {
                 self.state().latest = Some(published.clone());
                 Some((keys, published))
             }
-            Err(Doubt::Unreadable(io::ErrorKind::NotFound)) => None,
+            Err(Doubt::File(disk::Doubt::Unreadable(io::ErrorKind::NotFound))) => None,
             Err(doubt) => {
                 tracing::warn!(issuer = %self.issuer, directory = %self.directory.display(), %doubt, "a snapshot is ignored");
                 None
@@ -120,7 +112,7 @@ impl Archive {
 
     fn read(&self, trust: &Trust, limits: &Limits, now: Timestamp) -> Result<(KeySet, Published), Doubt> {
         let Content { issuer, jwks_url, keys: published } =
-            Content::decode(&file::read(&self.directory, &self.name)?)?;
+            Content::decode(&disk::read(&self.directory, &self.name, MAX_BYTES)?)?;
         if issuer != self.issuer || jwks_url != self.jwks_url {
             return Err(Doubt::OtherIssuer);
         }
@@ -173,7 +165,8 @@ impl Archive {
     /// However slow the disk is, one thread waits for it, and what changes meanwhile is written together.
     fn write_until_done(&self) {
         while let Some(content) = self.due() {
-            let outcome = file::replace(&self.directory, &self.name, self.suffix(), &content.encode());
+            let suffix = disk::suffix(self.entropy.as_ref());
+            let outcome = disk::replace(&self.directory, &self.name, suffix, &content.encode());
             self.note(outcome.map_err(|error| error.kind()));
         }
     }
@@ -204,20 +197,9 @@ impl Archive {
         }
     }
 
-    /// Tells the files of several writers apart.
-    fn suffix(&self) -> u64 {
-        let mut bytes = [0; 8];
-        self.entropy.fill(&mut bytes);
-        u64::from_le_bytes(bytes)
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

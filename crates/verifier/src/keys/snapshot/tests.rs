@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use aws_lc_rs::digest;
 use identity::SystemEntropy;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -11,6 +12,7 @@ use tracing::{Event, Level, Metadata, Subscriber, span};
 use super::{content::Content, *};
 use crate::{
     Algorithm,
+    disk::hexadecimal,
     testing::{Issuer, TestClock},
 };
 
@@ -51,7 +53,7 @@ impl Shelf {
 
     /// What is made of these bytes.
     fn reading(&self, bytes: &[u8]) -> Result<Published, Doubt> {
-        file::replace(self.folder.path(), &self.archive.name, 1, bytes).unwrap();
+        disk::replace(self.folder.path(), &self.archive.name, 1, bytes).unwrap();
         self.archive.read(&self.trust, &Limits::default(), now()).map(|(_, published)| published)
     }
 

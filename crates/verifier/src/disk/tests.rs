@@ -9,9 +9,14 @@ use std::{
     time::Duration,
 };
 
-use super::{Doubt, may_own, read, replace};
+use super::{Doubt, may_own, replace};
 
 const NAME: &str = "name";
+const MOST: u64 = 1024 * 1024;
+
+fn read(folder: &Path, name: &str) -> Result<Vec<u8>, Doubt> {
+    super::read(folder, name, MOST)
+}
 
 /// A folder with one file in order.
 fn folder() -> tempfile::TempDir {
@@ -89,12 +94,12 @@ fn what_is_no_regular_file_is_refused_and_not_waited_for() {
 }
 
 #[test]
-fn one_mebibyte_is_the_limit() {
+fn no_more_than_is_asked_for_is_read() {
     let folder = folder();
     let file = File::options().write(true).open(folder.path().join(NAME)).unwrap();
-    file.set_len(1024 * 1024).unwrap();
-    assert_eq!(read(folder.path(), NAME).unwrap().len(), 1024 * 1024);
-    file.set_len(1024 * 1024 + 1).unwrap();
+    file.set_len(MOST).unwrap();
+    assert_eq!(read(folder.path(), NAME).unwrap().len() as u64, MOST);
+    file.set_len(MOST + 1).unwrap();
     assert_eq!(read(folder.path(), NAME), Err(Doubt::TooLong));
 }
 
