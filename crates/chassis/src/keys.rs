@@ -41,7 +41,7 @@ impl TrustSettings {
         let jwks_url = reader.required("JWKS_URL", "Where the issuer publishes its keys (JWK set).");
         let keys_dir = reader.optional(
             "KEYS_DIR",
-            "A folder of this service's own that keeps those keys, to start while the issuer is down; whoever can write there chooses them.",
+            "A folder of this service's own that keeps those keys and what the issuer revoked, to start while it is down; whoever can write there chooses both.",
         );
         let feed = FeedSettings::read(reader, jwks_url.as_ref());
         Some(Self { issuer: issuer?, jwks_url: jwks_url?, keys_dir, feed })

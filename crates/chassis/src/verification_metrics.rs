@@ -35,6 +35,16 @@ impl Collector for Verification {
                 "Snapshots of the issuer's keys that could not be written",
                 counters.snapshot_failures,
             ),
+            (
+                "revocation_journal_writes",
+                "Times that revocations were written to disk",
+                counters.journal_writes,
+            ),
+            (
+                "revocation_journal_failures",
+                "Times that revocations could not be written to disk",
+                counters.journal_failures,
+            ),
         ];
         for (name, help, value) in plain {
             let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;

@@ -5,6 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use identity::{Clock, Entropy, SystemClock, SystemEntropy};
 use url::Url;
 
+#[cfg(feature = "feed")]
+use crate::feed::journal::Journal;
 use crate::{
     InvalidLimits, Limits, Trust, Verifier,
     issuer::Issuer,
@@ -78,6 +80,11 @@ impl Builder {
     /// at once. A file that is damaged, too old, dated in the future, about another issuer or URL, or that others own
     /// or may write, is ignored with a warning. After each successful fetch the file is replaced, away from async threads;
     /// if that fails, [`Verifier::health`] tells and nothing else changes.
+    ///
+    /// With the feature `feed`, what a feed tells is kept there too, in a file of its own for each issuer, under the same rules:
+    /// a token that was revoked stays refused when the replica starts again, whether the issuer can be heard or not, and
+    /// the feed tells only what came later. A million revocations take about a second to read. Whoever may write there
+    /// can also take revocations back. Of several processes that share a folder one writes that file.
     #[must_use]
     pub fn snapshots(self, directory: impl Into<PathBuf>) -> Self {
         Self { snapshots: Some(directory.into()), ..self }
@@ -120,7 +127,18 @@ impl Builder {
                 }
                 None => keys,
             };
-            Ok(Issuer::new(index, trust, keys, &limits, Arc::clone(&clock), entropy.as_ref()))
+            let issuer = Issuer::new(index, trust, keys, &limits, Arc::clone(&clock), entropy.as_ref());
+            #[cfg(feature = "feed")]
+            let issuer = match &snapshots {
+                Some(directory) => {
+                    let (name, clock, entropy) =
+                        (&issuer.trust.issuer, Arc::clone(&clock), Arc::clone(&entropy));
+                    let journal = Journal::new(directory.clone(), name, &limits, clock, entropy);
+                    issuer.with_journal(journal)
+                }
+                None => issuer,
+            };
+            Ok(issuer)
         };
         let issuers: Result<Vec<_>, reqwest::Error> = trusts.into_iter().enumerate().map(issuer).collect();
         let issuers = issuers.map_err(|error| InvalidLimits {

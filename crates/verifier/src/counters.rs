@@ -15,6 +15,10 @@ pub struct Counters {
     pub snapshots: u64,
     /// Snapshots that could not be written.
     pub snapshot_failures: u64,
+    /// How many times revocations were written to disk, those of a moment together.
+    pub journal_writes: u64,
+    /// How many times they could not be; it is tried again until it succeeds.
+    pub journal_failures: u64,
     /// Tokens that were accepted.
     pub verified: u64,
     /// Tokens whose signature had been verified a moment before, so that it was not verified again. They are accepted
@@ -86,6 +90,8 @@ mod tests {
             fetch_failures: 0,
             snapshots: 0,
             snapshot_failures: 0,
+            journal_writes: 0,
+            journal_failures: 0,
             verified: tally.verified(),
             cache_hits: tally.cache_hits(),
             rejections: tally.rejections(),

@@ -2,6 +2,8 @@
 //! that stops in the middle, finds the old one or the new one, whole. Where next: `keys::snapshot`, and `feed::journal`
 //! with the feature `feed`.
 
+mod outcomes;
+
 use std::{
     fs::{self, DirBuilder, File, Metadata, OpenOptions},
     io::{self, Read, Write},
@@ -11,6 +13,8 @@ use std::{
 
 use aws_lc_rs::digest;
 use identity::Entropy;
+
+pub(crate) use outcomes::Outcomes;
 
 /// An unfinished file of this age belongs to nobody any more: its writer was killed.
 const ABANDONED: Duration = Duration::from_mins(1);
@@ -50,12 +54,31 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
 /// The file called `name`, if nobody but us and the system's administrator can have written what is in it, and its length
 /// of `most` bytes at most.
 pub(crate) fn open(directory: &Path, name: &str, most: u64) -> Result<(File, u64), Doubt> {
+    open_with(OpenOptions::new().read(true), directory, name, most)
+}
+
+/// The same, to be written too.
+#[cfg(feature = "feed")]
+pub(crate) fn open_to_write(directory: &Path, name: &str, most: u64) -> Result<(File, u64), Doubt> {
+    open_with(OpenOptions::new().read(true).write(true), directory, name, most)
+}
+
+/// The empty file called `name`, made for us alone unless it is there: to be locked.
+#[cfg(feature = "feed")]
+pub(crate) fn open_lock(directory: &Path, name: &str) -> io::Result<File> {
+    make(directory)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    for_us_alone(&mut options).open(directory.join(name))
+}
+
+fn open_with(options: &OpenOptions, directory: &Path, name: &str, most: u64) -> Result<(File, u64), Doubt> {
     let path = directory.join(name);
     // Before it is opened, which could wait for ever for the other end of a pipe.
     if !fs::symlink_metadata(&path)?.is_file() {
         return Err(Doubt::NotAFile);
     }
-    let file = File::open(&path)?;
+    let file = options.open(&path)?;
     let metadata = file.metadata()?;
     trust(&metadata)?;
     if metadata.len() > most { Err(Doubt::TooLong) } else { Ok((file, metadata.len())) }

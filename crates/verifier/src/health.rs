@@ -89,6 +89,12 @@ pub enum HealthReason {
         /// Why.
         failure: io::ErrorKind,
     },
+    /// What was revoked last could not be written to disk: after a restart while the issuer is down it would be accepted.
+    /// Everything else goes on.
+    JournalFailing {
+        /// Why.
+        failure: io::ErrorKind,
+    },
 }
 
 impl fmt::Display for HealthReason {
@@ -103,6 +109,9 @@ impl fmt::Display for HealthReason {
                 write!(f, "no word of what is revoked was heard for {} s", since.as_secs())
             }
             Self::SnapshotFailing { failure } => write!(f, "the keys cannot be kept on disk: {failure}"),
+            Self::JournalFailing { failure } => {
+                write!(f, "what is revoked cannot be kept on disk: {failure}")
+            }
         }
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use identity::{Claims, Clock, Entropy};
 use jiff::Timestamp;
 
+#[cfg(feature = "feed")]
+use crate::feed::journal::Journal;
 use crate::{
     FeedHealth, HealthReason, IssuerHealth, Limits, Reason, Rejection, Trust, Verified,
     keys::{Keys, Ruling},
@@ -25,6 +27,9 @@ pub(crate) struct Issuer {
     pub(crate) keys: Keys,
     pub(crate) revocations: View,
     pub(crate) standing: Standing,
+    /// What is known of the revocations, on disk.
+    #[cfg(feature = "feed")]
+    pub(crate) journal: Option<Arc<Journal>>,
     limits: Limits,
     clock: Arc<dyn Clock>,
 }
@@ -39,7 +44,43 @@ impl Issuer {
         entropy: &dyn Entropy,
     ) -> Self {
         let revocations = View::new(limits.revocations, entropy);
-        Self { index, trust, keys, revocations, standing: Standing::new(), limits: *limits, clock }
+        Self {
+            index,
+            trust,
+            keys,
+            revocations,
+            standing: Standing::new(),
+            #[cfg(feature = "feed")]
+            journal: None,
+            limits: *limits,
+            clock,
+        }
+    }
+
+    /// The same, refusing what `journal` has kept, and with what is revoked later kept there.
+    #[cfg(feature = "feed")]
+    pub(crate) fn with_journal(self, journal: Journal) -> Self {
+        journal.restore(&self.revocations);
+        Self { journal: Some(Arc::new(journal)), ..self }
+    }
+
+    /// How many times revocations were written to disk, and how many times they could not be.
+    pub(crate) fn journal_writes(&self) -> (u64, u64) {
+        #[cfg(feature = "feed")]
+        return self.journal.as_ref().map(|journal| journal.outcomes.counts()).unwrap_or_default();
+        #[cfg(not(feature = "feed"))]
+        (0, 0)
+    }
+
+    /// What is wrong with the journal, if there is one.
+    fn forgetfulness(&self) -> Option<HealthReason> {
+        #[cfg(feature = "feed")]
+        {
+            let failure = self.journal.as_ref()?.outcomes.failing()?;
+            Some(HealthReason::JournalFailing { failure })
+        }
+        #[cfg(not(feature = "feed"))]
+        None
     }
 
     /// The verdict, or `None` if it is worth to wait for a fetch that may bring the token's key.
@@ -144,11 +185,11 @@ impl Issuer {
     /// How it stands with this issuer.
     pub(crate) fn health(&self) -> IssuerHealth {
         let now = self.clock.now();
-        let loaded = self.keys.store.load();
+        let (loaded, complaints) = (self.keys.store.load(), self.keys.complaints());
         IssuerHealth {
             issuer: self.trust.issuer.clone(),
             usable: self.keys.store.is_usable(now),
-            reasons: self.keys.complaints().into_iter().chain(self.deafness()).collect(),
+            reasons: complaints.into_iter().chain(self.deafness()).chain(self.forgetfulness()).collect(),
             key_set_age: loaded.as_ref().map(|loaded| loaded.age(now)),
             revocations: self.revocations.len(),
             feed: self.standing.is_followed().then(|| FeedHealth {

@@ -19,7 +19,8 @@
 //!
 //! When the issuer is down, the keys serve on for 24 h. After that, and before the first fetch, the answer is 503 with
 //! `Retry-After`, except to tokens that would be refused anyhow: they get their 401. Kept on disk
-//! ([`Builder::snapshots`], `keys::snapshot`), they are at hand from the start, too.
+//! ([`Builder::snapshots`], `keys::snapshot`), they are at hand from the start, too, and so is what was revoked
+//! (`feed::journal`).
 //!
 //! ```
 //! # async fn example(header: &[u8]) -> Result<(), Box<dyn std::error::Error>> {

@@ -201,6 +201,8 @@ impl Verifier {
                 .sum(),
             snapshots: issuers.iter().map(|issuer| issuer.keys.snapshots().0).sum(),
             snapshot_failures: issuers.iter().map(|issuer| issuer.keys.snapshots().1).sum(),
+            journal_writes: issuers.iter().map(|issuer| issuer.journal_writes().0).sum(),
+            journal_failures: issuers.iter().map(|issuer| issuer.journal_writes().1).sum(),
             verified: tally.verified(),
             cache_hits: tally.cache_hits(),
             rejections: tally.rejections(),

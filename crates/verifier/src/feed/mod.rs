@@ -1,6 +1,7 @@
 //! Hears from an issuer what it revokes: `signet.auth.v1.RevocationFeed`, one stream for each replica of a service and
-//! no word about any request. Where next: `message`, how it is read.
+//! no word about any request. Where next: `message`, how it is read; `journal`, how it outlives the process.
 
+pub(crate) mod journal;
 mod message;
 
 use std::{convert::Infallible, error::Error, fmt, pin::Pin, sync::Arc, time::Duration};
@@ -8,10 +9,11 @@ use std::{convert::Infallible, error::Error, fmt, pin::Pin, sync::Arc, time::Dur
 use identity::{Entropy, SystemEntropy};
 use tokio::time::{sleep, timeout};
 use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
-use wire::auth::v1::{WatchRequest, revocation_feed_client::RevocationFeedClient};
+use wire::auth::v1::{Update, WatchRequest, revocation_feed_client::RevocationFeedClient};
 
 use crate::{RevokeError, Verifier, issuer::Issuer, jitter, revocation::SILENCE};
-use message::{News, Unreadable};
+use journal::Place;
+use message::Unreadable;
 
 /// How long it may take until the stream has begun.
 const BEGIN: Duration = Duration::from_secs(3);
@@ -94,7 +96,8 @@ impl Verifier {
     pub async fn follow(&self, issuer: &str, feed: &Feed) -> Result<Infallible, RevokeError> {
         let issuer = self.issuer(issuer)?;
         let _followed = Followed::begin(issuer);
-        let mut follower = Follower { issuer, feed, epoch: String::new(), last_seq: 0, failures: 0 };
+        let place = issuer.journal.as_ref().map(|journal| journal.end()).unwrap_or_default();
+        let mut follower = Follower { issuer, feed, place, failures: 0 };
         loop {
             follower.attempt().await;
         }
@@ -120,9 +123,8 @@ impl Drop for Followed<'_> {
 struct Follower<'f> {
     issuer: &'f Issuer,
     feed: &'f Feed,
-    /// Of the log that is counted in; empty before the first word.
-    epoch: String,
-    last_seq: u64,
+    /// Up to which all is known; of no log before the first word.
+    place: Place,
     /// How many attempts in a row brought nothing.
     failures: u32,
 }
@@ -140,7 +142,7 @@ impl Follower<'_> {
         }
         if matches!(failure, Failure::Gap | Failure::Unreadable(_) | Failure::NotTaken(_)) {
             // Everything once more.
-            (self.epoch, self.last_seq) = (String::new(), 0);
+            self.place = Place::default();
         }
         let longest = PAUSE.saturating_mul(1 << self.failures.min(10)).min(LONGEST_PAUSE);
         self.failures = self.failures.saturating_add(1);
@@ -148,13 +150,16 @@ impl Follower<'_> {
     }
 
     async fn watch(&mut self) -> Result<Infallible, Failure> {
+        if let Some(place) = self.issuer.journal.as_ref().and_then(|journal| journal.resume()) {
+            self.place = place;
+        }
         let begin = async {
             let token = self.feed.credential.token().await.map_err(Failure::Credential)?;
             let mut value = MetadataValue::try_from(format!("Bearer {token}"))
                 .map_err(|error| Failure::Credential(error.into()))?;
             value.set_sensitive(true);
-            let mut request =
-                Request::new(WatchRequest { epoch: self.epoch.clone(), after_seq: self.last_seq });
+            let Place { epoch, seq } = self.place.clone();
+            let mut request = Request::new(WatchRequest { epoch, after_seq: seq });
             request.metadata_mut().insert("authorization", value);
             let mut client = RevocationFeedClient::new(self.feed.channel.clone());
             Ok::<_, Failure>(client.watch(request).await?.into_inner())
@@ -163,23 +168,27 @@ impl Follower<'_> {
         loop {
             let update = timeout(SILENCE, updates.message()).await.map_err(|_| Failure::Silent)??;
             let update = update.ok_or(Failure::Ended(Code::Ok))?;
-            self.take(News::parse(update)?)?;
+            self.take(update)?;
             self.failures = 0;
         }
     }
 
-    fn take(&mut self, news: News) -> Result<(), Failure> {
+    fn take(&mut self, update: Update) -> Result<(), Failure> {
         // Another log is told from its beginning.
-        let expected = if news.epoch == self.epoch { self.last_seq } else { 0 };
-        if news.after_seq != expected || news.last_seq < news.after_seq {
+        let expected = if update.epoch == self.place.epoch { self.place.seq } else { 0 };
+        if update.after_seq != expected || update.last_seq < update.after_seq {
             return Err(Failure::Gap);
         }
-        if !news.revocations.is_empty() {
-            self.issuer.revocations.insert(news.revocations)?;
+        let revocations = message::revocations(&update)?;
+        if !revocations.is_empty() {
+            self.issuer.revocations.insert(revocations)?;
         }
-        (self.epoch, self.last_seq) = (news.epoch, news.last_seq);
-        if news.complete {
-            self.issuer.standing.hear(self.last_seq);
+        self.place = Place { epoch: update.epoch.clone(), seq: update.last_seq };
+        if update.complete {
+            self.issuer.standing.hear(self.place.seq);
+        }
+        if let Some(journal) = &self.issuer.journal {
+            journal.keep(update);
         }
         Ok(())
     }

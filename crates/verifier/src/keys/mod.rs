@@ -20,10 +20,7 @@ mod unknown;
 mod weak;
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -111,10 +108,7 @@ impl Keys {
 
     /// How many snapshots were written, and how many could not be.
     pub(crate) fn snapshots(&self) -> (u64, u64) {
-        let count = |archive: &Arc<Archive>| {
-            (archive.written.load(Ordering::Relaxed), archive.failed.load(Ordering::Relaxed))
-        };
-        self.archive.as_ref().map(count).unwrap_or_default()
+        self.archive.as_ref().map(|archive| archive.outcomes.counts()).unwrap_or_default()
     }
 
     /// Never held across an await, and never on the way of a token under a known key.
@@ -162,7 +156,7 @@ impl Keys {
             .failing()
             .map(|(attempts, failure)| HealthReason::FetchFailing { attempts, failure });
         let idle = self.runner.try_lock().is_ok().then_some(HealthReason::NotRunning);
-        let unkept = self.archive.as_ref().and_then(|archive| archive.failing());
+        let unkept = self.archive.as_ref().and_then(|archive| archive.outcomes.failing());
         let unkept = unkept.map(|failure| HealthReason::SnapshotFailing { failure });
         missing.into_iter().chain(failing).chain(idle).chain(unkept).collect()
     }

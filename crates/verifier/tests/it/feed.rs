@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    path::Path,
     pin::Pin,
     sync::{Arc, Mutex},
     time::Duration,
@@ -24,12 +25,12 @@ use wire::auth::v1::{
 };
 
 const ISSUER: &str = "https://auth.example";
-const PATIENCE: Duration = Duration::from_secs(10);
-const EPOCH: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
-const OTHER_EPOCH: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const EPOCH: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+pub(crate) const OTHER_EPOCH: &str = "01890a5d-ac96-774b-bcce-b302099a8058";
 
 /// What one stream says, and whether it then stays open.
-struct Stream_ {
+pub(crate) struct Stream_ {
     updates: Vec<Update>,
     stays: bool,
 }
@@ -65,9 +66,9 @@ impl Credential for Token {
     }
 }
 
-struct World {
-    issuer: Issuer,
-    verifier: Verifier,
+pub(crate) struct World {
+    pub(crate) issuer: Issuer,
+    pub(crate) verifier: Verifier,
     asked: mpsc::UnboundedReceiver<(WatchRequest, String)>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -80,17 +81,34 @@ impl Drop for World {
 
 impl World {
     async fn start(streams: impl IntoIterator<Item = Stream_>) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let issuer = Issuer::new(ISSUER, clock.clone());
+        let script = Script::new(issuer.answer());
+        let builder = Verifier::builder(issuer.trust("users")).clock(clock).script(script);
+        Self::following(streams, issuer, builder.build().unwrap()).await
+    }
+
+    /// The same, with a folder to keep things in.
+    pub(crate) async fn start_at(
+        streams: impl IntoIterator<Item = Stream_>,
+        issuer: Issuer,
+        directory: &Path,
+    ) -> Self {
+        let builder = Verifier::builder(issuer.trust("users")).script(Script::new(issuer.answer()));
+        Self::following(streams, issuer, builder.snapshots(directory).build().unwrap()).await
+    }
+
+    async fn following(
+        streams: impl IntoIterator<Item = Stream_>,
+        issuer: Issuer,
+        verifier: Verifier,
+    ) -> Self {
         let (sender, asked) = mpsc::unbounded_channel();
         let feed = Scripted { streams: Arc::new(Mutex::new(streams.into_iter().collect())), asked: sender };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let server = Server::builder().add_service(RevocationFeedServer::new(feed));
         let serving = server.serve_with_incoming(TcpListenerStream::new(listener));
-
-        let clock = Arc::new(TestClock::default());
-        let issuer = Issuer::new(ISSUER, clock.clone());
-        let script = Script::new(issuer.answer());
-        let verifier = Verifier::builder(issuer.trust("users")).clock(clock).script(script).build().unwrap();
         let feed = Feed::new(Endpoint::from_shared(url).unwrap().connect_lazy(), Arc::new(Token));
         let (refresh, follow) = (verifier.clone(), verifier.clone());
         let tasks = vec![
@@ -105,14 +123,14 @@ impl World {
     }
 
     /// What the next stream was asked for.
-    async fn asked(&mut self) -> (String, u64) {
+    pub(crate) async fn asked(&mut self) -> (String, u64) {
         let (request, token) = timeout(PATIENCE, self.asked.recv()).await.unwrap().unwrap();
         assert_eq!(token, "Bearer a.b.c");
         (request.epoch, request.after_seq)
     }
 
     /// Returns once everything up to `seq` is known.
-    async fn knows(&self, seq: u64) {
+    pub(crate) async fn knows(&self, seq: u64) {
         let known = async {
             while self.verifier.health().issuers[0].feed.is_none_or(|feed| feed.last_seq != seq) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
@@ -121,12 +139,12 @@ impl World {
         timeout(PATIENCE, known).await.unwrap();
     }
 
-    fn revocations(&self) -> usize {
+    pub(crate) fn revocations(&self) -> usize {
         self.verifier.health().issuers[0].revocations
     }
 }
 
-fn update(epoch: &str, after_seq: u64, what: impl IntoIterator<Item = What>) -> Update {
+pub(crate) fn update(epoch: &str, after_seq: u64, what: impl IntoIterator<Item = What>) -> Update {
     let forget_at = i64::MAX;
     let line = |what| Revocation { forget_at, revoked_at: 0, what: Some(what) };
     let revocations: Vec<_> = what.into_iter().map(line).collect();
@@ -134,15 +152,15 @@ fn update(epoch: &str, after_seq: u64, what: impl IntoIterator<Item = What>) -> 
     Update { epoch: epoch.to_owned(), after_seq, last_seq, complete: true, revocations }
 }
 
-fn session() -> What {
+pub(crate) fn session() -> What {
     What::Session(SessionId::generate(&SystemClock, &SystemEntropy).to_string())
 }
 
-fn ends(updates: impl IntoIterator<Item = Update>) -> Stream_ {
+pub(crate) fn ends(updates: impl IntoIterator<Item = Update>) -> Stream_ {
     Stream_ { updates: updates.into_iter().collect(), stays: false }
 }
 
-fn stays(updates: impl IntoIterator<Item = Update>) -> Stream_ {
+pub(crate) fn stays(updates: impl IntoIterator<Item = Update>) -> Stream_ {
     Stream_ { stays: true, ..ends(updates) }
 }
 

@@ -11,6 +11,7 @@ mod feed;
 mod http;
 mod inspect;
 mod issuers;
+mod journal;
 mod key_sets;
 mod logs;
 mod outage;

@@ -14,10 +14,7 @@ mod content;
 use std::{
     io,
     path::PathBuf,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -25,7 +22,10 @@ use identity::Entropy;
 use jiff::Timestamp;
 
 use super::{KeySet, SetFault};
-use crate::{Limits, Trust, disk};
+use crate::{
+    Limits, Trust,
+    disk::{self, Outcomes},
+};
 use content::Content;
 pub(super) use content::Published;
 
@@ -59,10 +59,7 @@ pub(crate) struct Archive {
     jwks_url: String,
     entropy: Arc<dyn Entropy>,
     state: Mutex<State>,
-    /// How many snapshots were written.
-    pub(crate) written: AtomicU64,
-    /// How many could not be.
-    pub(crate) failed: AtomicU64,
+    pub(crate) outcomes: Outcomes,
 }
 
 #[derive(Default)]
@@ -72,7 +69,6 @@ struct State {
     /// The latest is not on disk yet.
     is_due: bool,
     is_writing: bool,
-    failing: Option<io::ErrorKind>,
 }
 
 impl Archive {
@@ -84,8 +80,7 @@ impl Archive {
             jwks_url: trust.jwks_url.to_string(),
             entropy,
             state: Mutex::default(),
-            written: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
+            outcomes: Outcomes::default(),
         }
     }
 
@@ -144,11 +139,6 @@ impl Archive {
         });
     }
 
-    /// How writing fails at present.
-    pub(super) fn failing(&self) -> Option<io::ErrorKind> {
-        self.state().failing
-    }
-
     fn write_soon(self: &Arc<Self>, change: impl FnOnce(&mut State)) {
         let mut state = self.state();
         change(&mut state);
@@ -181,20 +171,8 @@ impl Archive {
         Some(Content { issuer: self.issuer.clone(), jwks_url: self.jwks_url.clone(), keys })
     }
 
-    /// Counts, and tells the log only when something has changed.
     fn note(&self, outcome: Result<(), io::ErrorKind>) {
-        let counter = if outcome.is_ok() { &self.written } else { &self.failed };
-        counter.fetch_add(1, Ordering::Relaxed);
-        let now = outcome.err();
-        let before = std::mem::replace(&mut self.state().failing, now);
-        let (issuer, directory) = (&self.issuer, self.directory.display());
-        match now {
-            Some(kind) if before != now => {
-                tracing::warn!(%issuer, %directory, %kind, "a snapshot cannot be written");
-            }
-            None if before.is_some() => tracing::info!(%issuer, %directory, "snapshots are written again"),
-            _ => {}
-        }
+        self.outcomes.note(outcome, "a snapshot", &self.issuer, &self.directory);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

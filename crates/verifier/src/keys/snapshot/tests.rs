@@ -205,9 +205,9 @@ fn writing_is_told_of_when_it_begins_and_ends_to_fail() {
     let (denied, full) = (Err(io::ErrorKind::PermissionDenied), Err(io::ErrorKind::StorageFull));
     for (outcome, warnings) in [(Ok(()), 0), (denied, 1), (denied, 0), (full, 1), (Ok(()), 0), (full, 1)] {
         assert_eq!(warnings_in(|| archive.note(outcome)).1, warnings, "{outcome:?}");
-        assert_eq!(archive.failing(), outcome.err());
+        assert_eq!(archive.outcomes.failing(), outcome.err());
     }
-    assert_eq!((archive.written.load(Ordering::Relaxed), archive.failed.load(Ordering::Relaxed)), (2, 4));
+    assert_eq!(archive.outcomes.counts(), (2, 4));
 }
 
 /// Counts warnings.
