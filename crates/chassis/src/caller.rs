@@ -8,7 +8,7 @@ use std::ops::Deref;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::{FutureExt, future::Map};
 use verifier::access::{self, Authentication, Refusal};
-pub use verifier::access::{AnyScope, Demand};
+pub use verifier::access::{AnyScope, Demand, Within};
 
 use crate::problem::{Answer, Problem, codes};
 

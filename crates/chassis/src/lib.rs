@@ -28,6 +28,6 @@ pub mod verification;
 pub mod verification_metrics;
 
 pub use ambient::Ambient;
-pub use caller::Caller;
+pub use caller::{Caller, Within};
 pub use lifecycle::Lifecycle;
 pub use shutdown::Shutdown;

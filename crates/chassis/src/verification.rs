@@ -40,6 +40,10 @@ impl Verification {
     pub fn new(trust: &TrustSettings, audience: &str, ambient: &Ambient) -> Result<Self, BuildError> {
         let verifier = trust.verifier(audience, ambient)?;
         let feed = trust.feed.as_ref().map(|feed| follow(feed, ambient)).transpose()?;
+        if feed.is_some() {
+            // Before it serves: routes that must know what was revoked wait for the feed.
+            verifier.listen(&trust.issuer).map_err(std::io::Error::other)?;
+        }
         Ok(Self { verifier, issuer: trust.issuer.clone(), feed })
     }
 

@@ -60,7 +60,9 @@ impl Issuer {
     /// The same, refusing what `journal` has kept, and with what is revoked later kept there.
     #[cfg(feature = "feed")]
     pub(crate) fn with_journal(self, journal: Journal) -> Self {
-        journal.restore(&self.revocations);
+        if let Some(place) = journal.restore(&self.revocations) {
+            self.standing.restore(place.seq);
+        }
         Self { journal: Some(Arc::new(journal)), ..self }
     }
 

@@ -151,10 +151,10 @@ impl Verifier {
         issuer.ok_or(RevokeError::UnknownIssuer)
     }
 
-    /// Whether all that the issuer of `token` had revoked by `most` ago is known here.
+    /// Whether all that the issuer of `token` had revoked by `most` ago is known here, if its feed is followed.
     pub(crate) fn hears(&self, token: &Verified, most: Duration) -> bool {
         let issuer = self.shared.issuers.get(token.parts().issuer);
-        issuer.and_then(|issuer| issuer.standing.silence()).is_some_and(|silence| silence <= most)
+        issuer.is_some_and(|issuer| issuer.standing.is_current(most))
     }
 
     /// Keeps the keys fresh, and forgets what is over, for ever: select it against your shutdown, or spawn and abort it. Dropping it at any moment

@@ -27,13 +27,15 @@ pub trait Demand: 'static {
     const SCOPE: Option<&'static str>;
     /// The role that the caller must have, if one must.
     const ROLE: Option<Role> = None;
-    /// How old the news of revocations may be at most, if that matters. Without any the answer is 503.
+    /// How old the news of revocations may be at most, if that matters and they are followed. Without any the answer is
+    /// 503.
     const STALENESS: Option<Duration> = None;
 }
 
 /// What `D` demands, and news of revocations that are no older than so many seconds: for routes that move money or
 /// administrate. Where the issuer was not heard for longer, the answer is 503 with `Retry-After`. All other routes
-/// go on with what is known.
+/// go on with what is known. A service that follows no feed demands nothing more than `D`: its tokens are good until
+/// they expire.
 ///
 /// ```
 /// use verifier::access::{Caller, Within, role};

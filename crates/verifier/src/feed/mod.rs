@@ -1,7 +1,9 @@
 //! Hears from an issuer what it revokes: `signet.auth.v1.RevocationFeed`, one stream for each replica of a service and
-//! no word about any request. Where next: `message`, how it is read; `journal`, how it outlives the process.
+//! no word about any request. Where next: `message`, how it is read; `journal`, how it outlives the process;
+//! `listener`, for whoever needs no feed.
 
 pub(crate) mod journal;
+mod listener;
 mod message;
 
 use std::{convert::Infallible, error::Error, fmt, pin::Pin, sync::Arc, time::Duration};
@@ -13,6 +15,7 @@ use wire::auth::v1::{Update, WatchRequest, revocation_feed_client::RevocationFee
 
 use crate::{RevokeError, Verifier, issuer::Issuer, jitter, revocation::SILENCE};
 use journal::Place;
+pub use listener::Listener;
 use message::Unreadable;
 
 /// How long it may take until the stream has begun.
@@ -89,34 +92,25 @@ impl fmt::Debug for Feed {
 
 impl Verifier {
     /// Refuses whatever `issuer` revokes, as soon as `feed` tells: for ever, so run it beside [`run`](Self::run). Dropping it
-    /// at any moment is safe; what is known by then stays known.
+    /// at any moment is safe; what is known by then stays known. From this call on, and not only once it is
+    /// polled, routes that must know what was revoked wait for it ([`listen`](Self::listen)).
     ///
     /// # Errors
     /// If the issuer is not trusted here.
-    pub async fn follow(&self, issuer: &str, feed: &Feed) -> Result<Infallible, RevokeError> {
-        let issuer = self.issuer(issuer)?;
-        let _followed = Followed::begin(issuer);
-        let place = issuer.journal.as_ref().map(|journal| journal.end()).unwrap_or_default();
-        let mut follower = Follower { issuer, feed, place, failures: 0 };
-        loop {
-            follower.attempt().await;
+    pub fn follow(
+        &self,
+        issuer: &str,
+        feed: &Feed,
+    ) -> impl Future<Output = Result<Infallible, RevokeError>> + Send {
+        let issuer = self.issuer(issuer).inspect(|issuer| issuer.standing.set_followed());
+        async move {
+            let issuer = issuer?;
+            let place = issuer.journal.as_ref().map(|journal| journal.end()).unwrap_or_default();
+            let mut follower = Follower { issuer, feed, place, failures: 0 };
+            loop {
+                follower.attempt().await;
+            }
         }
-    }
-}
-
-/// Somebody follows the feed, until this is dropped.
-struct Followed<'i>(&'i Issuer);
-
-impl<'i> Followed<'i> {
-    fn begin(issuer: &'i Issuer) -> Self {
-        issuer.standing.set_followed(true);
-        Self(issuer)
-    }
-}
-
-impl Drop for Followed<'_> {
-    fn drop(&mut self) {
-        self.0.standing.set_followed(false);
     }
 }
 

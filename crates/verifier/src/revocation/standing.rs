@@ -44,14 +44,26 @@ impl Standing {
         self.heard.store(now.saturating_add(1), Ordering::Relaxed);
     }
 
-    /// Whether somebody follows the issuer's feed.
+    /// Whether all that was revoked by `most` ago is known, as far as it is told here at all.
+    pub(crate) fn is_current(&self, most: Duration) -> bool {
+        !self.is_followed() || self.silence().is_some_and(|silence| silence <= most)
+    }
+
+    /// Whether somebody is to follow the issuer's feed. Where nobody is, tokens are good until they expire.
     pub(crate) fn is_followed(&self) -> bool {
         self.followed.load(Ordering::Relaxed)
     }
 
+    /// From now on. If nobody does any more, that is silence.
     #[cfg(feature = "feed")]
-    pub(crate) fn set_followed(&self, followed: bool) {
-        self.followed.store(followed, Ordering::Relaxed);
+    pub(crate) fn set_followed(&self) {
+        self.followed.store(true, Ordering::Relaxed);
+    }
+
+    /// Everything up to there was known once.
+    #[cfg(feature = "feed")]
+    pub(crate) fn restore(&self, last_seq: u64) {
+        self.last_seq.store(last_seq, Ordering::Relaxed);
     }
 
     pub(crate) fn last_seq(&self) -> u64 {

@@ -281,9 +281,42 @@ async fn routes_that_must_know_are_closed_until_all_was_heard() {
 }
 
 #[tokio::test]
+async fn without_a_feed_tokens_are_good_until_they_expire() {
+    let clock = Arc::new(TestClock::default());
+    let issuer = Issuer::new(ISSUER, clock.clone());
+    let builder = Verifier::builder(issuer.trust("users")).clock(clock);
+    let verifier = builder.script(Script::new(issuer.answer())).build().unwrap();
+    let refresh = verifier.clone();
+    let refresh = tokio::spawn(async move { refresh.run().await });
+    timeout(PATIENCE, verifier.until_usable()).await.unwrap();
+    let token = format!("Bearer {}", issuer.token().mint());
+    let status = async || {
+        let values = [token.as_bytes()].into_iter();
+        let strict = Caller::<Within<15, scope::Profile>>::authenticate(&verifier, values).await;
+        strict.err().map(|refusal| refusal.status())
+    };
+    assert_eq!(status().await, None);
+    assert_eq!(verifier.health().reasons, []);
+
+    // Whoever follows one waits for it, from before it is first connected to, and when it is no longer followed too.
+    let feed = Feed::new(Endpoint::from_static("http://127.0.0.1:9").connect_lazy(), Arc::new(Token));
+    drop(verifier.follow(ISSUER, &feed));
+    assert_eq!(status().await, Some(503));
+    assert_eq!(verifier.health().reasons, [HealthReason::FeedSilent { since: None }]);
+
+    let listener = verifier.listen(ISSUER).unwrap();
+    listener.revoke(Vec::new()).unwrap();
+    assert_eq!(status().await, Some(503), "half a word is none");
+    listener.hear(Vec::new(), 7).unwrap();
+    assert_eq!((status().await, verifier.health().issuers[0].feed.unwrap().last_seq), (None, 7));
+    refresh.abort();
+}
+
+#[tokio::test]
 async fn only_the_feed_of_a_trusted_issuer_is_followed() {
     let world = World::start([]).await;
     let feed = Feed::new(Endpoint::from_static("http://127.0.0.1:9").connect_lazy(), Arc::new(Token));
     let refused = world.verifier.follow("https://other.example", &feed).await;
     assert_eq!(refused.unwrap_err(), RevokeError::UnknownIssuer);
+    assert!(world.verifier.listen("https://other.example").is_err());
 }
