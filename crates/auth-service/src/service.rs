@@ -30,7 +30,7 @@ use crate::{
     limits::{FallbackLimiter, MemoryLimiter},
     metrics::Counters,
     passwords::{HashError, Parameters, PasswordHasher, PoolSize},
-    revocation::{Feed, POLL, Tail},
+    revocation::{Feed, Hearing, POLL, Tail},
     routes::routes,
     signing::{
         keyring::{KeyPolicy, Keyring, KeyringError},
@@ -62,6 +62,7 @@ pub struct Service {
     health: Health,
     metrics: Metrics,
     verifier: Verifier,
+    hearing: Hearing,
     app: Arc<App>,
     audit_retention: Duration,
 }
@@ -100,10 +101,11 @@ impl Service {
             jwks_url: settings.jwks_url.unwrap_or_else(|| own_key_set(&settings.issuer, http_address)),
             // It has them at hand whenever it runs.
             keys_dir: None,
-            // It is the one that tells.
+            // It is the one that tells, and hears itself.
             feed: None,
         };
         let verifier = trust.verifier(AUDIENCE, &ambient).map_err(process::BuildError::from)?;
+        let hearing = hearing(&app, &verifier).await?;
         let mount =
             Mount::new(&DESCRIPTION, &settings.http, verifier.clone()).map_err(process::BuildError::from)?;
         verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
@@ -118,6 +120,7 @@ impl Service {
             health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
             metrics,
             verifier,
+            hearing,
             app,
             audit_retention: settings.lifetimes.audit,
         })
@@ -164,15 +167,15 @@ impl Service {
     /// # Errors
     /// When the server fails.
     pub async fn run(self, shutdown: Shutdown) -> io::Result<()> {
-        let Self { http, rpc, routes, health, metrics, verifier, app, audit_retention, .. } = self;
+        let Self { http, rpc, routes, health, metrics, verifier, hearing, app, audit_retention, .. } = self;
         let (tail, clock) = (app.tail.clone(), app.ambient.clock.clone());
         let feed = |stop| Feed { tail, verifier: verifier.clone(), clock, stop };
         Lifecycle::new(&health.clone(), http.drain_notice(), shutdown)
             .server(|stop| http.serve(routes, health, metrics, stop))
             .server(|stop| rpc.serve(rpc_routes(feed(stop.clone())), stop))
             .beside(app.tail.follow(app.wake.listen(), POLL))
+            .beside(hearing.run())
             .beside(app.keep_keys(app.wake.listen()))
-            .beside(app.tail.tell(&verifier, app.policy.issuer.as_str()))
             .beside(verifier.run())
             .beside(housekeeping::keep_house(&app, audit_retention))
             .at_last(app.database.close())
@@ -221,6 +224,16 @@ pub(crate) async fn build_app(settings: &Settings, ambient: &Ambient) -> Result<
         counters: Counters::default(),
         wake: Arc::new(LocalWake::default()),
     })
+}
+
+/// Has the verifier refuse what was revoked so far, and expect to hear of the rest.
+async fn hearing(app: &App, verifier: &Verifier) -> Result<Hearing, process::BuildError> {
+    let listener = verifier.listen(app.policy.issuer.as_str()).map_err(io::Error::other)?;
+    app.tail.catch_up().await?;
+    let mut hearing = Hearing::new(app.tail.clone(), listener);
+    // If that is too much, it says so when it runs, and the rest is decided by the database.
+    let _ = hearing.catch_up();
+    Ok(hearing)
 }
 
 /// Everything this service answers over gRPC.

@@ -1,9 +1,12 @@
 //! `POST /auth/logout`
 
 use actix_web::{HttpResponse, post, web::Data};
-use chassis::{Caller, problem::Answer};
+use chassis::problem::Answer;
 use identity::scope;
-use verifier::Revoked;
+use verifier::{
+    Reason, Revoked,
+    access::{Caller, Refusal},
+};
 
 use super::token_answer::without_cookie;
 use crate::{
@@ -26,10 +29,15 @@ use crate::{
 )]
 #[post("/logout")]
 pub(crate) async fn logout(
-    caller: Caller<scope::Account>,
+    caller: Result<Caller<scope::Account>, Refusal>,
     app: Data<App>,
     client: Client,
 ) -> Answer<HttpResponse> {
+    let caller = match caller {
+        // What it would end is over.
+        Err(refusal) if refusal.reason() == Some(Reason::Revoked) => return Ok(without_cookie(&app)),
+        caller => caller?,
+    };
     let (user, session) = (caller.user_id(), caller.session_id());
     let mut transaction = app.database.begin().await?;
     let mut revoked = Vec::new();

@@ -1,9 +1,9 @@
 //! Ending what was granted before its time, everywhere: a line in the log, and a call that wakes those who read it.
-//! Where next: `store::revocations`, the log; `tail`, its end in memory; `feed`, what others see of it;
-//! `own`, what this service itself makes of it.
+//! Where next: `store::revocations`, the log; `tail`, its end in memory; `feed`, what others see of it; `hearing`, what
+//! this service itself does.
 
 mod feed;
-mod own;
+mod hearing;
 mod tail;
 
 use std::time::Duration;
@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use verifier::{Revocation, Revoked};
 
 pub(crate) use feed::Feed;
+pub(crate) use hearing::Hearing;
 pub(crate) use tail::{POLL, Tail};
 
 use crate::{

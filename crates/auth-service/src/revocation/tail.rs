@@ -123,7 +123,8 @@ impl Tail {
         }
     }
 
-    async fn catch_up(&self) -> Result<()> {
+    /// Reads what is new in the log.
+    pub(crate) async fn catch_up(&self) -> Result<()> {
         let Shared { database, clock, .. } = &*self.0;
         let mut connection = database.read().await?;
         let end = revocations::end(&mut connection).await?;

@@ -11,6 +11,7 @@ mod app;
 mod change_password;
 mod client_tokens;
 mod elsewhere;
+mod hearing;
 mod limits;
 mod liveness;
 mod login;

@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use chassis::{
-    Caller,
+    Caller, Within,
     http::Body,
     problem::{Answer, Problem, codes},
     trace,
@@ -54,7 +54,7 @@ pub(crate) struct ConfirmPayment {
 )]
 #[post("/{id}/confirm")]
 pub(crate) async fn confirm_payment(
-    caller: Caller<scope::Payments>,
+    caller: Caller<Within<15, scope::Payments>>,
     cashier: Data<Cashier>,
     idempotency: Data<Idempotency>,
     id: Path<PaymentId>,

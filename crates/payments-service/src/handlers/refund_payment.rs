@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use chassis::{
-    Caller,
+    Caller, Within,
     http::Body,
     problem::{Answer, Problem, codes},
 };
@@ -48,7 +48,7 @@ pub(crate) struct RefundPayment {
 )]
 #[post("/{id}/refund")]
 pub(crate) async fn refund_payment(
-    caller: Caller<scope::Refunds>,
+    caller: Caller<Within<15, scope::Refunds>>,
     cashier: Data<Cashier>,
     idempotency: Data<Idempotency>,
     id: Path<PaymentId>,

@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, Json, Query},
 };
 use chassis::{
-    Caller,
+    Caller, Within,
     page::{Page, PageQuery},
     problem::Answer,
 };
@@ -23,7 +23,7 @@ use crate::store::Profiles;
 )]
 #[get("")]
 pub(crate) async fn list_users(
-    _: Caller<scope::Users>,
+    _: Caller<Within<15, scope::Users>>,
     profiles: Data<Profiles>,
     query: Query<PageQuery>,
 ) -> Answer<Json<Page<ProfileBody>>> {

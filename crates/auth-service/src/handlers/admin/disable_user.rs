@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, Json, Path},
 };
 use chassis::{
-    Caller,
+    Caller, Within,
     problem::{Answer, Problem, codes},
 };
 use identity::{UserId, scope};
@@ -35,7 +35,7 @@ use crate::{
 )]
 #[post("/admin/users/{id}/disable")]
 pub(crate) async fn disable_user(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Within<15, scope::Admin>>,
     app: Data<App>,
     client: Client,
     id: Path<UserId>,

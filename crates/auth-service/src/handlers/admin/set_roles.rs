@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, Json, Path},
 };
 use chassis::{
-    Caller,
+    Caller, Within,
     http::Body,
     problem::{Answer, Problem, codes},
 };
@@ -50,7 +50,7 @@ pub(crate) struct SetRoles {
 )]
 #[put("/admin/users/{id}/roles")]
 pub(crate) async fn set_roles(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Within<15, scope::Admin>>,
     app: Data<App>,
     client: Client,
     id: Path<UserId>,
