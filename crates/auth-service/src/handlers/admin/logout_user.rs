@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use chassis::{
-    Caller,
+    Caller, Within,
     problem::{Answer, Problem, codes},
 };
 use identity::{UserId, scope};
@@ -21,7 +21,7 @@ use crate::{app::App, client::Client};
 )]
 #[post("/admin/users/{id}/logout")]
 pub(crate) async fn logout_user(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Within<15, scope::Admin>>,
     app: Data<App>,
     client: Client,
     id: Path<UserId>,

@@ -4,7 +4,7 @@ use actix_web::{
     post,
     web::{Data, Json, Path},
 };
-use chassis::{Caller, page::Page, problem::Answer};
+use chassis::{Caller, Within, page::Page, problem::Answer};
 use identity::scope;
 
 use super::list_keys::{self, KeyBody};
@@ -23,7 +23,7 @@ use crate::{app::App, client::Client};
 )]
 #[post("/admin/keys/{kid}/revoke")]
 pub(crate) async fn revoke_key(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Within<15, scope::Admin>>,
     app: Data<App>,
     client: Client,
     kid: Path<String>,

@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use chassis::{
-    Caller,
+    Caller, Within,
     problem::{Answer, Problem, codes},
 };
 use identity::{SessionId, scope};
@@ -24,7 +24,7 @@ use crate::{app::App, client::Client};
 )]
 #[post("/admin/sessions/{id}/revoke")]
 pub(crate) async fn revoke_session(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Within<15, scope::Admin>>,
     app: Data<App>,
     client: Client,
     id: Path<SessionId>,

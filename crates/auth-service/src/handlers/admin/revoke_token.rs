@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, post, web::Data};
 use chassis::{
-    Caller,
+    Caller, Within,
     http::Body,
     problem::{Answer, Problem, codes},
 };
@@ -35,7 +35,7 @@ pub(crate) struct RevokeToken {
 )]
 #[post("/admin/tokens/revoke")]
 pub(crate) async fn revoke_token(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Within<15, scope::Admin>>,
     app: Data<App>,
     client: Client,
     Body(body): Body<RevokeToken>,

@@ -4,7 +4,7 @@ use actix_web::{
     post,
     web::{Data, Json},
 };
-use chassis::{Caller, page::Page, problem::Answer};
+use chassis::{Caller, Within, page::Page, problem::Answer};
 use identity::scope;
 
 use super::list_keys::{self, KeyBody};
@@ -19,7 +19,7 @@ use crate::{app::App, client::Client};
 )]
 #[post("/admin/keys/rotate")]
 pub(crate) async fn rotate_keys(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Within<15, scope::Admin>>,
     app: Data<App>,
     client: Client,
 ) -> Answer<Json<Page<KeyBody>>> {

@@ -4,7 +4,7 @@ use actix_web::{
     post,
     web::{Data, Json, Path},
 };
-use chassis::{Caller, problem::Answer};
+use chassis::{Caller, Within, problem::Answer};
 use identity::scope;
 
 use super::{named, nobody};
@@ -22,7 +22,7 @@ use crate::{app::App, client::Client, handlers::client_body::ClientBody};
 )]
 #[post("/admin/clients/{id}/enable")]
 pub(crate) async fn enable_client(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Within<15, scope::Admin>>,
     app: Data<App>,
     peer: Client,
     id: Path<String>,

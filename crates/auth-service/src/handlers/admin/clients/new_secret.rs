@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse, post,
     web::{Data, Path},
 };
-use chassis::{Caller, problem::Answer};
+use chassis::{Caller, Within, problem::Answer};
 use identity::scope;
 
 use super::{named, nobody};
@@ -23,7 +23,7 @@ use crate::{app::App, client::Client, handlers::client_body::ClientSecret};
 )]
 #[post("/admin/clients/{id}/secret")]
 pub(crate) async fn new_client_secret(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Within<15, scope::Admin>>,
     app: Data<App>,
     peer: Client,
     id: Path<String>,

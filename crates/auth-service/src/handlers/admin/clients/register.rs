@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, post, web::Data};
 use chassis::{
-    Caller,
+    Caller, Within,
     http::Body,
     problem::{Answer, Problem, codes},
 };
@@ -58,7 +58,7 @@ pub(crate) struct RegisterClient {
 )]
 #[post("/admin/clients")]
 pub(crate) async fn register_client(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Within<15, scope::Admin>>,
     app: Data<App>,
     peer: Client,
     Body(body): Body<RegisterClient>,

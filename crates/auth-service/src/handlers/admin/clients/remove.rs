@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse, delete,
     web::{Data, Path},
 };
-use chassis::{Caller, problem::Answer};
+use chassis::{Caller, Within, problem::Answer};
 use identity::scope;
 
 use super::{named, nobody};
@@ -23,7 +23,7 @@ use crate::{app::App, client::Client};
 )]
 #[delete("/admin/clients/{id}")]
 pub(crate) async fn remove_client(
-    caller: Caller<scope::Admin>,
+    caller: Caller<Within<15, scope::Admin>>,
     app: Data<App>,
     peer: Client,
     id: Path<String>,
