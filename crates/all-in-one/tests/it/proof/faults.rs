@@ -10,7 +10,7 @@ use super::{
     Extent,
     figures::{Budget, Figures},
     fleet::Fleet,
-    kinds::{Case, KINDS},
+    kinds::{Case, KEY, KINDS},
     load::Load,
     watch,
 };
@@ -67,10 +67,9 @@ pub(crate) async fn with_an_issuer_killed(fleet: &mut Fleet, number: usize, figu
     let mut doomed = fleet.issuers[0].doom();
     let load = Load::start(fleet).await;
     let case = (KINDS[0].prepare)(fleet).await;
-    let doors = fleet.doors();
-    watch::accepted(&doors, &case.token).await;
+    watch::accepted(&case.doors, &case.token).await;
     doomed.kill();
-    times.push(watch::refused(&doors, case).await);
+    times.push(watch::refused(case).await);
     times.extend(some(fleet, number / 2..number).await);
     figures.row("a replica of the issuer killed in the middle", times, AWAY);
     figures.load("requests meanwhile", load.stop().await);
@@ -90,12 +89,12 @@ pub(crate) async fn with_the_feed_cut(fleet: &Fleet, extent: Extent, figures: &m
     let be = |network| fleet.replicas.iter().for_each(|replica| replica.feed.be(network));
     be(Network::Cut);
     let mut tokens = Vec::new();
-    for Case { token, revoking, status } in cases {
+    for Case { token, revoking, status, .. } in cases {
         revoking.await.expect(status);
         tokens.push(token);
     }
     sleep(extent.cut.saturating_sub(began.elapsed())).await;
-    let doors: Vec<_> = fleet.replicas.iter().map(|replica| replica.door.clone()).collect();
+    let doors = fleet.services();
     for token in &tokens {
         watch::accepted(&doors, token).await;
     }
@@ -109,4 +108,16 @@ pub(crate) async fn with_the_feed_cut(fleet: &Fleet, extent: Extent, figures: &m
     figures.row(&format!("the feed back after {} s, nothing missed", extent.cut.as_secs()), times, RESUMED);
     figures.row("and then", some(fleet, 0..extent.bad).await, extent.good);
     figures.load("requests meanwhile", load.stop().await);
+}
+
+/// Signing keys are revoked, which ends everybody's tokens: nobody else is at work.
+pub(crate) async fn with_keys_revoked(fleet: &Fleet, extent: Extent, figures: &mut Figures) {
+    let mut times = Vec::new();
+    for _ in 0..extent.keys {
+        let case = (KEY.prepare)(fleet).await;
+        // Between two unknown keys a replica asks for them at most once in ten seconds.
+        watch::learnt(&case.doors, &case.token).await;
+        times.push(watch::refused(case).await);
+    }
+    figures.row(KEY.name, times, extent.good);
 }

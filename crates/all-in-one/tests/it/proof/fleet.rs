@@ -6,7 +6,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -29,6 +32,8 @@ const SERVICES: [&str; 3] = ["users", "appointments", "payments"];
 const ISSUER: &str = "http://issuer.test";
 /// For tests: as master key, between services and as the feed's secret.
 const KEY: &str = "b25seSBmb3IgdGVzdHM6IHRoaXJ0eS10d28gYnl0ZXM=";
+/// Of the client that may revoke what was issued to others.
+pub(crate) const SECRET: &str = "4f2b7c9e1d3a5f60718293a4b5c6d7e8f90123456789abcdef0123456789abcd";
 const ADMIN: &str = "admin@people.example";
 
 type Environment = Vec<(String, String)>;
@@ -38,7 +43,8 @@ pub(crate) struct Fleet {
     pub(crate) replicas: Vec<Replica>,
     pub(crate) issuers: Vec<Issuer>,
     pub(crate) redis: TestRedis,
-    admin: String,
+    /// An administrator's token.
+    admin: Mutex<String>,
     next: AtomicUsize,
     _databases: Vec<TestDatabase>,
 }
@@ -121,8 +127,10 @@ impl Fleet {
             databases.push(database);
         }
         join_all(replicas.iter().map(|replica| replica.door.ready())).await;
-        let admin = text(&people::log_in(&issuers[0].client, ADMIN).await.expect(200).json(), "access_token");
-        Some(Self { replicas, issuers, redis, admin, next: AtomicUsize::new(0), _databases: databases })
+        let (admin, next) = (Mutex::default(), AtomicUsize::new(0));
+        let fleet = Self { replicas, issuers, redis, admin, next, _databases: databases };
+        fleet.renew_admin().await;
+        Some(fleet)
     }
 
     /// A living replica of the issuer, another one each time.
@@ -133,7 +141,13 @@ impl Fleet {
 
     /// The administrator at such a replica.
     pub(crate) fn admin(&self) -> Client {
-        self.issuer().with_token(&self.admin)
+        self.issuer().with_token(&self.admin.lock().unwrap())
+    }
+
+    /// Signs the administrator in, also again.
+    pub(crate) async fn renew_admin(&self) {
+        let answer = people::log_in(self.issuer(), ADMIN).await.expect(200).json();
+        *self.admin.lock().unwrap() = text(&answer, "access_token");
     }
 
     pub(crate) fn new_email(&self) -> String {
@@ -143,18 +157,27 @@ impl Fleet {
     /// Every living replica of every service.
     pub(crate) fn doors(&self) -> Vec<Door> {
         let issuers = self.issuers.iter().filter(|issuer| issuer.process.is_some()).map(Issuer::door);
-        self.replicas.iter().map(|replica| replica.door.clone()).chain(issuers).collect()
+        self.services().into_iter().chain(issuers).collect()
+    }
+
+    /// All but those of the issuer.
+    pub(crate) fn services(&self) -> Vec<Door> {
+        self.replicas.iter().map(|replica| replica.door.clone()).collect()
     }
 }
 
-/// A client that may follow the feed, and an administrator.
+/// A client that may follow the feed, one that may revoke, and an administrator.
 async fn prepare(issuer: &Issuer) {
     let settings: auth_service::Settings =
         settings::load(&issuer.environment.iter().cloned().collect()).unwrap();
     let administration = Administration::open(&settings, &Ambient::system()).await.unwrap();
-    let scopes = [scope::Revocations::NAME].into_iter().collect();
-    let (client, audiences) = ("services".parse().unwrap(), vec!["auth".to_owned()]);
-    administration.ensure_client(client, &SecretString::from(KEY), scopes, audiences).await.unwrap();
+    for (client, secret, scope) in
+        [("services", KEY, scope::Revocations::NAME), ("scanner", SECRET, "revocations:write")]
+    {
+        let (scopes, audiences) = ([scope].into_iter().collect(), vec!["auth".to_owned()]);
+        let secret = SecretString::from(secret);
+        administration.ensure_client(client.parse().unwrap(), &secret, scopes, audiences).await.unwrap();
+    }
     let (email, name) = (ADMIN.parse().unwrap(), "Root".parse().unwrap());
     administration.create_admin(email, name, PASSWORD.into()).await.unwrap();
 }

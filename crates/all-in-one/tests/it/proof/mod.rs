@@ -27,6 +27,8 @@ struct Extent {
     each: usize,
     /// Revocations on each bad one.
     bad: usize,
+    /// Revocations of signing keys.
+    keys: usize,
     /// How long the feed is away.
     cut: Duration,
     /// Requests at each replica of which is counted what they cause.
@@ -38,6 +40,7 @@ struct Extent {
 const FULL: Extent = Extent {
     each: 200,
     bad: 50,
+    keys: 10,
     cut: Duration::from_mins(1),
     counted: 2000,
     good: Budget { p99: Duration::from_millis(250), max: Duration::from_secs(1) },
@@ -45,7 +48,8 @@ const FULL: Extent = Extent {
 
 const SHORT: Extent = Extent {
     each: 5,
-    bad: 7,
+    bad: 10,
+    keys: 1,
     cut: Duration::from_secs(5),
     counted: 200,
     good: Budget { p99: Duration::from_secs(1), max: Duration::from_secs(1) },
@@ -84,6 +88,7 @@ async fn prove(extent: Extent) {
     faults::without_redis(&mut fleet, extent.bad, &mut figures).await;
     faults::with_an_issuer_killed(&mut fleet, extent.bad, &mut figures).await;
     faults::with_the_feed_cut(&fleet, extent, &mut figures).await;
+    faults::with_keys_revoked(&fleet, extent, &mut figures).await;
 
     drop(fleet);
     figures.verdict();

@@ -19,14 +19,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Every one of them is asked all the time and has accepted the token before.
 pub(crate) async fn revoke(fleet: &Fleet, kind: &Kind) -> Duration {
     let case = (kind.prepare)(fleet).await;
-    let doors = fleet.doors();
-    accepted(&doors, &case.token).await;
-    refused(&doors, case).await
+    accepted(&case.doors, &case.token).await;
+    refused(case).await
 }
 
 /// The same with what is prepared and accepted everywhere.
-pub(crate) async fn refused(doors: &[Door], case: Case) -> Duration {
-    let Case { token, revoking, status } = case;
+pub(crate) async fn refused(case: Case) -> Duration {
+    let Case { token, doors, revoking, status } = case;
     let asking = join_all(doors.iter().map(|door| first_refusal(door, &token)));
     let answering = async {
         revoking.await.expect(status);
@@ -35,7 +34,7 @@ pub(crate) async fn refused(doors: &[Door], case: Case) -> Duration {
     let (refusals, answered) = tokio::join!(asking, answering);
     let last = refusals.into_iter().max().unwrap();
     // Refused once is refused for ever.
-    for door in doors {
+    for door in &doors {
         assert_eq!(door.ask(&token).await, 401, "{} takes a revoked token again", door.name);
     }
     last.saturating_duration_since(answered)
@@ -45,6 +44,17 @@ pub(crate) async fn refused(doors: &[Door], case: Case) -> Duration {
 pub(crate) async fn accepted(doors: &[Door], token: &str) {
     for (door, status) in doors.iter().zip(join_all(doors.iter().map(|door| door.ask(token))).await) {
         assert_eq!(status, door.lets_in, "{}", door.name);
+    }
+}
+
+/// Returns once every door lets this token in, which may be of a key that is new to them.
+pub(crate) async fn learnt(doors: &[Door], token: &str) {
+    for door in doors {
+        let began = Instant::now();
+        while door.ask(token).await != door.lets_in {
+            assert!(began.elapsed() < PATIENCE, "{} does not take the new key", door.name);
+            sleep(Duration::from_millis(100)).await;
+        }
     }
 }
 
