@@ -1,3 +1,5 @@
+//! When signing keys take turns.
+
 use proptest::prelude::*;
 
 use super::*;
