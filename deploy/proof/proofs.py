@@ -129,14 +129,12 @@ class Proofs:
             lost.append(followers[victim])
             check(sum(followers.values()) == len(replicas), f"streams: {followers}")
 
-            def kill_and_revoke():
-                with killing(victim):
-                    while issuers[victim].get("/livez", patience=0.2).status == 200:
-                        pass
-                    return other.signed_in(one.access_token).post("/auth/logout", {})
+            def log_out():
+                return other.signed_in(one.access_token).post("/auth/logout", {})
 
             try:
-                seconds += revocation.seconds_until_refused(replicas, one.access_token, kill_and_revoke).values()
+                death = killing(victim, issuers[victim])
+                seconds += revocation.seconds_until_refused(replicas, one.access_token, log_out, death).values()
             finally:
                 docker("start", victim)
                 wait_until_healthy(victim)

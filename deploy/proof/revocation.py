@@ -6,6 +6,7 @@ import random
 import statistics
 import threading
 import time
+from contextlib import nullcontext
 from urllib.parse import urlsplit
 
 import people
@@ -71,8 +72,8 @@ def wait_until_followed():
     return replicas
 
 
-def seconds_until_refused(replicas, token, revoke):
-    """How long each replica took after the answer to `revoke`; to whom it was sent made no difference."""
+def seconds_until_refused(replicas, token, revoke, circumstance=None):
+    """How long each replica took after the answer to `revoke`, who is called under a circumstance."""
     direct = [Witness(client.origin, READS[service], token) for service, client in replicas]
     balanced = [Witness(EDGE, READS[service], token) for service in RESOURCES for _ in range(2)]
     witnesses = direct + balanced
@@ -86,8 +87,10 @@ def seconds_until_refused(replicas, token, revoke):
 
         # In any moment of whatever somebody does once a second.
         time.sleep(random.random())
-        answer = revoke()
-        done = time.monotonic()
+        with circumstance or nullcontext():
+            began = time.monotonic()
+            answer = revoke()
+            done = time.monotonic()
         check(answer.status in (200, 204), f"revoking: {answer}")
         wait_until("refused by every replica", lambda: refusers(direct) == names == refusers(balanced), PATIENCE)
     finally:
@@ -98,7 +101,8 @@ def seconds_until_refused(replicas, token, revoke):
     took = {}
     for name in names:
         first = min(witness.refused[name] for witness in direct if name in witness.refused)
-        last = max(began for witness in witnesses for began in witness.accepted.get(name, [0]))
+        last = max(asked for witness in witnesses for asked in witness.accepted.get(name, [0]))
+        check(began < first, f"{name} refused what was not revoked yet")
         check(last < first, f"{name} accepted again what it had refused")
         took[name] = max(first - done, 0)
     return took
