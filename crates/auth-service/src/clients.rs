@@ -45,7 +45,8 @@ impl App {
         }
     }
 
-    /// Registers a client; with its secret, unless it has a key. [Taken](chassis::database::Error::Taken) when its name is, or was.
+    /// Registers a client; with its secret, unless it has a key. [Taken](chassis::database::Error::Taken) when its
+    /// name is, or was.
     pub(crate) async fn register_client(
         &self,
         new: NewClient,
@@ -79,8 +80,8 @@ impl App {
 
     /// Gives a client no more tokens, and ends those it has.
     ///
-    /// They end with its version, not with its name: the name would be refused for as long as such tokens can live, also
-    /// when it is enabled again.
+    /// They end with its version, not with its name: the name would be refused for as long as such tokens can live,
+    /// also when it is enabled again.
     pub(crate) async fn disable_client(&self, id: &ClientId, by: By<'_>) -> Result<Option<RegisteredClient>> {
         let mut transaction = self.database.begin().await?;
         let Some(mut client) = clients::lock(&mut transaction, id).await? else { return Ok(None) };

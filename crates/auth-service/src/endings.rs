@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl App {
-    /// Ends every session of a user, with all tokens; false if there is no such user. One line in the log ends them, however
-    /// many there are.
+    /// Ends every session of a user, with all tokens; false if there is no such user. One line in the log ends them,
+    /// however many there are.
     pub(crate) async fn log_out_user(&self, id: UserId, by: By<'_>) -> Result<bool> {
         let mut transaction = self.database.begin().await?;
         if users::lock(&mut transaction, id).await?.is_none() {

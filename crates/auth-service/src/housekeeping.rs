@@ -1,5 +1,5 @@
-//! Forgetting what is no longer needed, so that tables have an end: long expired sessions, old audit entries, revocations
-//! and clients' assertions that have expired.
+//! Forgetting what is no longer needed, so that tables have an end: long expired sessions, old audit entries,
+//! revocations and clients' assertions that have expired.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! A key that somebody registered, for JWTs that are no access tokens: with such a one a client shows who it is (RFC 7523).
-//! They are read as strictly as tokens. Where next: `token::signed`, `keys::jwk`.
+//! A key that somebody registered, for JWTs that are no access tokens: with such a one a client shows who it is (RFC
+//! 7523). They are read as strictly as tokens. Where next: `token::signed`, `keys::jwk`.
 
 use serde::de::DeserializeOwned;
 
@@ -14,8 +14,8 @@ use crate::{
 pub struct PublicKey(Key);
 
 impl PublicKey {
-    /// Reads a JSON Web Key (RFC 7517 §4): RSA of 2,048 to 4,096 bits with exponent 65,537, P-256 or Ed25519. One of RSA must
-    /// say by `alg` what it is for, RS256 or PS256. It needs no `kid`.
+    /// Reads a JSON Web Key (RFC 7517 §4): RSA of 2,048 to 4,096 bits with exponent 65,537, P-256 or Ed25519. One of
+    /// RSA must say by `alg` what it is for, RS256 or PS256. It needs no `kid`.
     ///
     /// # Errors
     /// What is wrong, as of a set of this key alone: it is secret, unreadable, weak or of no use here.
@@ -29,8 +29,8 @@ impl PublicKey {
         self.0.algorithm
     }
 
-    /// What a JWT in compact form says that was signed with this key. Its `typ` must be one of `types`, or not be there; its
-    /// `kid` does not matter, since there is one key. What is said is still to be judged.
+    /// What a JWT in compact form says that was signed with this key. Its `typ` must be one of `types`, or not be
+    /// there; its `kid` does not matter, since there is one key. What is said is still to be judged.
     ///
     /// # Errors
     /// Why it is refused: its length, its grammar, its header, its signature, or claims that are no `T`.

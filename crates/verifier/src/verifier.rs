@@ -119,9 +119,9 @@ impl Verifier {
         Some(self.counted(verdict))
     }
 
-    /// What `token` says, whomever it is meant for: for an issuer that is asked about its own tokens (RFC 7009, RFC 7662).
-    /// Every rule of [`verify`](Self::verify) is kept but that the audience is ours, so it lets nobody in. It is not
-    /// counted either.
+    /// What `token` says, whomever it is meant for: for an issuer that is asked about its own tokens (RFC 7009, RFC
+    /// 7662). Every rule of [`verify`](Self::verify) is kept but that the audience is ours, so it lets nobody in. It
+    /// is not counted either.
     ///
     /// # Errors
     /// A [`Rejection`], as of [`verify`](Self::verify).

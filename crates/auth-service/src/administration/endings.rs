@@ -14,8 +14,8 @@ impl Administration {
         self.0.end_session_of_anybody(id, None).await
     }
 
-    /// Ends every token that a subject, a user or a client, was given so far, and a user's sessions. False if there is no
-    /// such subject.
+    /// Ends every token that a subject, a user or a client, was given so far, and a user's sessions. False if there
+    /// is no such subject.
     ///
     /// # Errors
     /// When the database does not answer.

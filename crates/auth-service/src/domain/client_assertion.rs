@@ -1,5 +1,5 @@
-//! By what a client shows that it has a key (RFC 7523 §2.2 and §3): a JWT of its own that says who it is, to us and for a
-//! moment. Where next: `handlers/oauth/authentication.rs`.
+//! By what a client shows that it has a key (RFC 7523 §2.2 and §3): a JWT of its own that says who it is, to us and
+//! for a moment. Where next: `handlers/oauth/authentication.rs`.
 
 use std::fmt;
 

@@ -14,8 +14,8 @@
 //! per address and per e-mail (which also bounds asking "is this address taken?"), redeeming the administrator's
 //! link per address. The answer beyond a limit is 429 with `Retry-After`.
 //!
-//! Of clients only failures are counted, per address: their secrets have 256 random bits, so that no number of attempts would
-//! find one, and a client that shows the right one is let in whatever others behind its address try.
+//! Of clients only failures are counted, per address: their secrets have 256 random bits, so that no number of
+//! attempts would find one, and a client that shows the right one is let in whatever others behind its address try.
 //!
 //! [`Limiter`] is the seam: [`memory`] counts in this process, [`redis`] for all replicas together, [`fallback`]
 //! chooses between them.

@@ -73,8 +73,8 @@ impl Header {
     }
 }
 
-/// The algorithm that the header of a JWT of another kind names, if all else in it is in order: of these types, or of none
-/// (RFC 7519 §5.1 leaves `typ` out where nothing else can be meant).
+/// The algorithm that the header of a JWT of another kind names, if all else in it is in order: of these types, or of
+/// none (RFC 7519 §5.1 leaves `typ` out where nothing else can be meant).
 pub(super) fn algorithm(text: &[u8], types: &[&str], limits: &Limits) -> Result<Algorithm, Reason> {
     let raw: Raw<'_> = json::parse(text, limits.json_depth).map_err(|_| Reason::Malformed)?;
     if raw.has_forbidden_member() {

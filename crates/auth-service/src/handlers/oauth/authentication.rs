@@ -1,5 +1,5 @@
-//! Which client asks: `client_secret_basic` (RFC 6749 §2.3.1) for one that has a secret, `private_key_jwt` (RFC 7523 §2.2) for
-//! one that has a key. Where next: `domain::client_assertion`.
+//! Which client asks: `client_secret_basic` (RFC 6749 §2.3.1) for one that has a secret, `private_key_jwt` (RFC 7523
+//! §2.2) for one that has a key. Where next: `domain::client_assertion`.
 
 use actix_web::{HttpRequest, http::header};
 use base64::{Engine, engine::general_purpose::STANDARD};

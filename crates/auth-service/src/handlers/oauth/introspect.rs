@@ -83,8 +83,9 @@ pub(crate) struct Inactive {
 
 /// Whether a token is in force at this moment, and what it says.
 ///
-/// For services that cannot verify tokens themselves, and for those that must know of a revocation at once: the answer is up
-/// to date at every replica. Only clients with the scope `introspection` may ask, about any token of this issuer.
+/// For services that cannot verify tokens themselves, and for those that must know of a revocation at once: the
+/// answer is up to date at every replica. Only clients with the scope `introspection` may ask, about any token of
+/// this issuer.
 #[utoipa::path(
     tag = "oauth",
     request_body(content = IntrospectionRequest, content_type = "application/x-www-form-urlencoded"),

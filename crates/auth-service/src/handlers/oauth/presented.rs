@@ -31,7 +31,8 @@ impl Presented {
 impl App {
     /// The `token` of a request; `None` if it is not ours, or no longer in force.
     ///
-    /// `token_type_hint` is not needed, so nothing depends on it (RFC 7009 §2.1): neither kind can be taken for the other.
+    /// `token_type_hint` is not needed, so nothing depends on it (RFC 7009 §2.1): neither kind can be taken for the
+    /// other.
     pub(super) async fn presented(
         &self,
         request: &HttpRequest,

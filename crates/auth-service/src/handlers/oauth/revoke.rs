@@ -38,8 +38,8 @@ pub(crate) struct RevocationRequest {
 
 /// Ends a token before its time, everywhere.
 ///
-/// An access token is refused by every service from now on; a refresh token ends its session with all its tokens. Whatever is
-/// not in force anyhow is answered likewise. A client may end what was issued to it, and with the scope
+/// An access token is refused by every service from now on; a refresh token ends its session with all its tokens.
+/// Whatever is not in force anyhow is answered likewise. A client may end what was issued to it, and with the scope
 /// `revocations:write` what was issued to anybody, such as a user's token that was found where it should not be.
 #[utoipa::path(
     tag = "oauth",

@@ -10,8 +10,8 @@ use identity::scope;
 use super::{named, nobody};
 use crate::{app::App, client::Client, handlers::client_body::ClientSecret};
 
-/// Gives a client another secret, which is shown this once; the old one, or its key, is void. Tokens that it has stay good: to end them too,
-/// disable it and enable it again.
+/// Gives a client another secret, which is shown this once; the old one, or its key, is void. Tokens that it has stay
+/// good: to end them too, disable it and enable it again.
 #[utoipa::path(
     tag = "administration",
     params(("id" = String, Path, description = "The client's name")),

@@ -39,8 +39,8 @@ pub(crate) struct RegisterClient {
     /// The services that its tokens are meant for: 1 to 16.
     #[schema(min_items = 1, max_items = 16)]
     audiences: Vec<String>,
-    /// A public JSON Web Key (RFC 7517 §4) by which it shows who it is, instead of a secret (`private_key_jwt`): RSA of 2,048 to
-    /// 4,096 bits with `alg`, P-256 or Ed25519.
+    /// A public JSON Web Key (RFC 7517 §4) by which it shows who it is, instead of a secret (`private_key_jwt`): RSA
+    /// of 2,048 to 4,096 bits with `alg`, P-256 or Ed25519.
     #[schema(value_type = Option<Object>)]
     jwk: Option<serde_json::Map<String, serde_json::Value>>,
 }

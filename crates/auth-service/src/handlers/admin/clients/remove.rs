@@ -10,8 +10,8 @@ use identity::scope;
 use super::{named, nobody};
 use crate::{app::App, client::Client};
 
-/// Removes a client for good. Whatever was issued to it is refused everywhere from now on, and nobody can be registered by
-/// its name again.
+/// Removes a client for good. Whatever was issued to it is refused everywhere from now on, and nobody can be
+/// registered by its name again.
 #[utoipa::path(
     tag = "administration",
     params(("id" = String, Path, description = "The client's name")),
