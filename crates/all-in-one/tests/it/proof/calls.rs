@@ -9,11 +9,7 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
-use super::{
-    figures::Figures,
-    fleet::{Fleet, Replica},
-    watch::accepted,
-};
+use super::{figures::Figures, fleet::Fleet, replica::Replica, watch::accepted};
 use crate::people::{self, text};
 
 /// Different tokens, so that each is verified in full at least once.

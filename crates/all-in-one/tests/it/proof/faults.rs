@@ -121,3 +121,35 @@ pub(crate) async fn with_keys_revoked(fleet: &Fleet, extent: Extent, figures: &m
     }
     figures.row(KEY.name, times, extent.good);
 }
+
+/// No issuer is left, and each replica of the others crashes and starts again: it knows by itself what was revoked. The end
+/// of all.
+pub(crate) async fn without_any_issuer(fleet: &mut Fleet, number: usize, figures: &mut Figures) {
+    fleet.renew_admin().await;
+    let good = (KINDS[0].prepare)(fleet).await.token;
+    watch::learnt(&fleet.doors(), &good).await;
+    let doors = fleet.services();
+    let mut revoked = Vec::new();
+    for turn in 0..number {
+        let case = (KINDS[turn % KINDS.len()].prepare)(fleet).await;
+        revoked.push(case.token.clone());
+        watch::refused(case).await;
+    }
+    for issuer in &mut fleet.issuers {
+        issuer.doom().kill();
+    }
+    for replica in &mut fleet.replicas {
+        replica.restart().await;
+    }
+    watch::accepted(&doors, &good).await;
+    let mut taken = 0;
+    for token in &revoked {
+        taken += join_all(doors.iter().map(|door| door.ask(token)))
+            .await
+            .iter()
+            .filter(|&&status| status != 401)
+            .count();
+    }
+    let what = format!("{:>8} revoked tokens at each replica; {taken} not refused", revoked.len());
+    figures.note("all crashed and begun anew without an issuer", &what, taken == 0);
+}

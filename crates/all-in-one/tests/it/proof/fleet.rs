@@ -1,8 +1,4 @@
-//! The processes: three replicas of auth-service, two of each other service, PostgreSQL and Redis.
-//!
-//! Whatever a replica of the other services says to anybody it says through proxies of its own, one for each whom it
-//! knows: so that it can be counted and cut. Each reaches the issuer's replicas in an order of its own and goes
-//! on to the next when one is gone, as behind a load balancer.
+//! The processes: three replicas of auth-service, two of each other service, PostgreSQL and Redis. Where next: `replica`.
 
 use std::{
     net::SocketAddr,
@@ -10,7 +6,6 @@ use std::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use auth_service::Administration;
@@ -18,25 +13,24 @@ use chassis::{Ambient, settings};
 use futures_util::future::join_all;
 use identity::{RequiredScope, scope};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
-use testkit::{Client, TestDatabase, TestRedis, http::Request, proxy::Proxy};
-use tokio::{net::TcpStream, time::timeout};
+use testkit::{Client, TestDatabase, TestRedis};
 
+use super::{door::Door, replica::Replica};
 use crate::{
     people::{self, PASSWORD, text},
-    process::{PATIENCE, Process, free_port},
+    process::{Process, free_port},
 };
 
 const ISSUERS: usize = 3;
 const SERVICES: [&str; 3] = ["users", "appointments", "payments"];
-const ISSUER: &str = "http://issuer.test";
+pub(crate) const ISSUER: &str = "http://issuer.test";
 /// For tests: as master key, between services and as the feed's secret.
-const KEY: &str = "b25seSBmb3IgdGVzdHM6IHRoaXJ0eS10d28gYnl0ZXM=";
+pub(crate) const KEY: &str = "b25seSBmb3IgdGVzdHM6IHRoaXJ0eS10d28gYnl0ZXM=";
 /// Of the client that may revoke what was issued to others.
 pub(crate) const SECRET: &str = "4f2b7c9e1d3a5f60718293a4b5c6d7e8f90123456789abcdef0123456789abcd";
 const ADMIN: &str = "admin@people.example";
 
-type Environment = Vec<(String, String)>;
+pub(crate) type Environment = Vec<(String, String)>;
 
 /// All of them. What others need is dropped last.
 pub(crate) struct Fleet {
@@ -54,49 +48,9 @@ pub(crate) struct Issuer {
     /// `None` while it is dead.
     process: Option<Process>,
     environment: Environment,
-    http: SocketAddr,
-    rpc: SocketAddr,
+    pub(crate) http: SocketAddr,
+    pub(crate) rpc: SocketAddr,
     client: Client,
-}
-
-/// A replica of another service.
-pub(crate) struct Replica {
-    pub(crate) door: Door,
-    pub(crate) database: Proxy,
-    pub(crate) keys: Proxy,
-    pub(crate) feed: Proxy,
-    _process: Process,
-}
-
-/// Where a token is looked at.
-#[derive(Clone)]
-pub(crate) struct Door {
-    pub(crate) name: String,
-    pub(crate) client: Client,
-    /// What is asked: of the issuer its own sessions, of others what an ordinary user may not have.
-    question: fn(&Client) -> Request,
-    /// What is answered to whoever has a good token.
-    pub(crate) lets_in: u16,
-}
-
-impl Door {
-    /// The status with which a token is met.
-    pub(crate) async fn ask(&self, token: &str) -> u16 {
-        (self.question)(&self.client.with_token(token)).await.status
-    }
-
-    /// Returns once it serves and has no reason to complain: it has keys and hears the feed.
-    pub(crate) async fn ready(&self) {
-        let address = self.client.base_url().trim_start_matches("http://").to_owned();
-        let ready = async {
-            while TcpStream::connect(&address).await.is_err()
-                || self.client.get("/readyz").await.json()["reasons"] != json!({})
-            {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        timeout(PATIENCE, ready).await.unwrap_or_else(|_| panic!("{} is not ready", self.name));
-    }
 }
 
 impl Fleet {
@@ -220,56 +174,5 @@ impl Issuer {
     pub(crate) fn door(&self) -> Door {
         let question = |client: &Client| client.get("/auth/sessions");
         Door { name: format!("auth at {}", self.http), client: self.client.clone(), question, lets_in: 200 }
-    }
-}
-
-impl Replica {
-    async fn start(
-        service: &str,
-        instance: usize,
-        place: usize,
-        issuers: &[Issuer],
-        database: &TestDatabase,
-    ) -> Self {
-        let mut order: Vec<_> = issuers.iter().collect();
-        order.rotate_left(place % ISSUERS);
-        let (database, connection) = Proxy::before(&database.settings()).await;
-        let keys = Proxy::start(order.iter().map(|issuer| issuer.http).collect()).await;
-        let feed = Proxy::start(order.iter().map(|issuer| issuer.rpc).collect()).await;
-        let listen = format!("127.0.0.1:{}", free_port());
-        let (question, own): (fn(&Client) -> Request, &[&str]) = match service {
-            "users" => (|client| client.get("/users"), &[]),
-            "appointments" => (
-                |client| client.get("/providers/me/offerings"),
-                &["PAYMENTS_URL", "PAYMENTS_KEY", "RPC_LISTEN"],
-            ),
-            _ => (
-                |client| client.post("/payments/018f0000-0000-7000-8000-000000000000/refund", json!({})),
-                &["APPOINTMENTS_URL", "APPOINTMENTS_KEY", "RPC_LISTEN"],
-            ),
-        };
-        let prefix = service.to_uppercase();
-        let common = [
-            ("LISTEN", listen.clone()),
-            ("INSTANCE", instance.to_string()),
-            ("ISSUER", ISSUER.to_owned()),
-            ("JWKS_URL", format!("http://{}/.well-known/jwks.json", keys.address())),
-            ("FEED_URL", format!("http://{}", feed.address())),
-            ("CLIENT_ID", "services".to_owned()),
-            ("CLIENT_SECRET", KEY.to_owned()),
-            ("DATABASE_URL", connection.url.expose_secret().to_owned()),
-        ];
-        let own = own.iter().map(|name| match name.rsplit('_').next() {
-            Some("URL") => (*name, "http://127.0.0.1:9".to_owned()),
-            Some("KEY") => (*name, KEY.to_owned()),
-            _ => (*name, format!("127.0.0.1:{}", free_port())),
-        });
-        let mut environment: Environment =
-            common.into_iter().chain(own).map(|(name, value)| (format!("{prefix}_{name}"), value)).collect();
-        environment.push(("LOG_FILTER".to_owned(), "warn".to_owned()));
-        let process = Process::start(&format!("{service}-service"), &[], &environment);
-        let client = Client::new(format!("http://{listen}"));
-        let door = Door { name: format!("{service} at {listen}"), client, question, lets_in: 403 };
-        Self { door, database, keys, feed, _process: process }
     }
 }

@@ -8,7 +8,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Client, http::Request};
 
-use super::fleet::{Door, Fleet, SECRET};
+use super::{
+    door::Door,
+    fleet::{Fleet, SECRET},
+};
 use crate::people::{self, PASSWORD, text};
 
 /// One way to revoke.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 
-use super::fleet::Fleet;
+use super::{door::Door, fleet::Fleet};
 use crate::people::{self, text};
 
 /// Between two requests at one replica.
@@ -22,7 +22,7 @@ impl Load {
     pub(crate) async fn start(fleet: &Fleet) -> Self {
         let token = text(&people::register(fleet.issuer(), &fleet.new_email()).await, "access_token");
         let stop = watch::Sender::new(false);
-        let call = |door: super::fleet::Door| {
+        let call = |door: Door| {
             let (token, stop) = (token.clone(), stop.subscribe());
             tokio::spawn(async move {
                 let (mut good, mut bad) = (0, 0);

@@ -6,11 +6,13 @@
 //! network; `fleet`, the processes.
 
 mod calls;
+mod door;
 mod faults;
 mod figures;
 mod fleet;
 mod kinds;
 mod load;
+mod replica;
 mod watch;
 
 use std::time::Duration;
@@ -89,6 +91,7 @@ async fn prove(extent: Extent) {
     faults::with_an_issuer_killed(&mut fleet, extent.bad, &mut figures).await;
     faults::with_the_feed_cut(&fleet, extent, &mut figures).await;
     faults::with_keys_revoked(&fleet, extent, &mut figures).await;
+    faults::without_any_issuer(&mut fleet, extent.bad, &mut figures).await;
 
     drop(fleet);
     figures.verdict();

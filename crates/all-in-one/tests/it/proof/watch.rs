@@ -6,7 +6,8 @@ use futures_util::future::join_all;
 use tokio::time::sleep;
 
 use super::{
-    fleet::{Door, Fleet},
+    door::Door,
+    fleet::Fleet,
     kinds::{Case, Kind},
 };
 
