@@ -1,8 +1,9 @@
 //! That a view says of every token what a plain list of revocations would say, whatever happens at the same time.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
+    time::{Duration, Instant},
 };
 
 use identity::{SessionId, SystemEntropy, TokenId, UserId};
@@ -172,6 +173,42 @@ fn a_note_is_never_newer_than_what_was_looked_at() {
             }
         });
     });
+}
+
+/// `cargo nextest run -p verifier --run-ignored only -E 'test(nobody_waits)' --no-capture`
+#[test]
+#[ignore = "a measurement"]
+#[expect(clippy::print_stderr, reason = "a measurement")]
+fn nobody_waits_while_a_million_are_forgotten() {
+    const MILLION: u128 = 1_000_000;
+    let view = view();
+    let ends = (0..MILLION).map(|number| Revocation { what: revoked(0, number, 0), forget_at: 100 });
+    view.insert(ends).unwrap();
+    let (claims, done) = (claims(MILLION, 0), AtomicBool::new(false));
+    let marks = view.marks(&claims, KEY);
+    // What each of them takes when it is repeated until all is forgotten: how often, the longest, and in all.
+    let repeated = |action: &dyn Fn(u128)| {
+        let (mut times, mut longest, began) = (0, Duration::ZERO, Instant::now());
+        while !done.load(Ordering::Relaxed) {
+            let one = Instant::now();
+            action(times);
+            longest = longest.max(one.elapsed());
+            times += 1;
+        }
+        (times, longest, began.elapsed())
+    };
+    let (reads, writes, taken) = thread::scope(|scope| {
+        let reads = scope.spawn(|| repeated(&|_| assert!(!view.look_up(&marks, 0))));
+        let write = |time| view.insert([revocation(revoked(0, 2 * MILLION + time, 0))]).unwrap();
+        let writes = scope.spawn(move || repeated(&write));
+        let began = Instant::now();
+        view.forget(100);
+        let taken = began.elapsed();
+        done.store(true, Ordering::Relaxed);
+        (reads.join().unwrap(), writes.join().unwrap(), taken)
+    });
+    eprintln!("forgotten in {taken:?}; looked up {reads:?}; revoked {writes:?}: times, longest, in all");
+    assert_eq!(view.len() as u128, writes.0);
 }
 
 proptest! {
