@@ -89,6 +89,13 @@ impl App {
         Self::run(self.database, self.clock, self.variables).await
     }
 
+    /// The same with another value of a variable.
+    pub(crate) async fn restart_with(mut self, name: &str, value: &str) -> Self {
+        self.variables.retain(|(other, _)| other != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self.restart().await
+    }
+
     pub(crate) async fn stop(self) {
         self.running.stop().await;
     }

@@ -48,6 +48,26 @@ each_engine! {
         assert!(seen.iter().all(|kids| *kids == seen[0]), "{seen:?}");
     }
 
+    async fn a_master_key_is_replaced_step_by_step(database: TestDatabase) {
+        let app = App::start(database).await;
+        let (ada, phone) = (app.register("ada").await, app.login("ada").await);
+        let before = kids(&app.client).await;
+        let new = MASTER_KEY.replace("9f0c", "0000");
+
+        // Known everywhere first, then used.
+        let app = app.restart_with("AUTH_MASTER_KEY", &format!("{MASTER_KEY}\n{new}")).await;
+        let app = app.restart_with("AUTH_MASTER_KEY", &format!("{new}\n{MASTER_KEY}")).await;
+        let renewed = app.refresh(&ada.refresh_token).await.expect(200).json();
+        let renewed = renewed["refresh_token"].as_str().unwrap();
+
+        let app = app.restart_with("AUTH_MASTER_KEY", &new).await;
+        assert_eq!(kids(&app.client).await, before, "what the old one sealed was sealed anew");
+        app.refresh(renewed).await.expect(200);
+        app.login("ada").await;
+        app.refresh(&phone.refresh_token).await.problem(401, "refresh_token_invalid");
+        app.stop().await;
+    }
+
     async fn what_is_long_over_is_forgotten(database: TestDatabase) {
         let app = App::start_with(database, &[("AUTH_AUDIT_RETENTION", "50d")]).await;
         app.register("ada").await;
