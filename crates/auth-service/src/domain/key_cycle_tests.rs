@@ -110,6 +110,31 @@ fn apply(keys: &mut Vec<Key>, step: Step, now: Timestamp, names: &mut u32) {
     }
 }
 
+#[test]
+fn whoever_rotates_without_end_waits_until_old_keys_are_gone() {
+    let cycle = Cycle::new(Duration::from_secs(PERIOD.unsigned_abs()), Duration::from_secs(10));
+    let (mut keys, mut names, mut waited) = (vec![first()], 0, false);
+    for now in (0..20_000).step_by(20).map(at) {
+        match cycle.rotate(&keys, now) {
+            Rotation::Done => {}
+            Rotation::NeedsKey => {
+                let takes_over_at = cycle.takes_over_at(&keys, now);
+                apply(&mut keys, Step::Make { takes_over_at }, now, &mut names);
+            }
+            Rotation::At(time) => {
+                waited |= time > later(now, Duration::from_mins(10));
+                keys.iter_mut().find(|key| key.state == State::Next).unwrap().changes_at = Some(time);
+            }
+        }
+        while let Some(step) = cycle.due(&keys, now) {
+            apply(&mut keys, step, now, &mut names);
+        }
+        let retiring = keys.iter().filter(|key| key.state == State::Retiring).count();
+        assert!(retiring <= MOST_RETIRING, "{retiring} at {now}");
+    }
+    assert!(waited && names > 20, "{names}");
+}
+
 proptest! {
     /// Whenever replicas look and however often somebody wants another key: every verifier can know the key that signs,
     /// one key signs, and nothing is dropped that may still be needed.
