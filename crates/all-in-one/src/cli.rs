@@ -39,7 +39,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ClientsCommand,
     },
-    /// End what was granted, before its time and everywhere within a second.
+    /// End what was granted, before its time and everywhere about a second later.
     Revoke {
         #[command(subcommand)]
         command: RevokeCommand,
@@ -110,7 +110,7 @@ pub(crate) enum ClientsCommand {
     },
     /// Print every client: its name, what it may ask for, whom its tokens are meant for, since when it is disabled.
     List,
-    /// Give a client no more tokens; those that it has are refused everywhere within a second.
+    /// Give a client no more tokens; those that it has are refused everywhere about a second later.
     Disable {
         /// The client's name.
         id: ClientId,
@@ -201,7 +201,7 @@ pub(crate) enum KeysCommand {
     List,
     /// Have another key sign as soon as every verifier can know it.
     Rotate,
-    /// Have everything refused that a key ever signed, everywhere within a second.
+    /// Have everything refused that a key ever signed, everywhere about a second later.
     Revoke {
         /// The key, as `signet keys list` and token headers name it.
         #[arg(allow_hyphen_values = true)]

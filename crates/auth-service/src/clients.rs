@@ -121,13 +121,14 @@ impl App {
         Ok(true)
     }
 
-    async fn record_of(
+    pub(crate) async fn record_of(
         &self,
         client: &RegisteredClient,
         action: Action,
         by: By<'_>,
         on: &mut Transaction,
     ) -> Result<()> {
-        self.record_by(on, Deed::new(action).to(Some(UserId(client.subject))), by).await
+        let deed = Deed::new(action).to(Some(UserId(client.subject))).about(Some(client.id.as_str()));
+        self.record_by(on, deed, by).await
     }
 }

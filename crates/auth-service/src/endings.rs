@@ -56,7 +56,7 @@ impl App {
     /// Has the token of this name refused everywhere. Whether there is one nobody knows: tokens are not stored.
     pub(crate) async fn revoke_token(&self, id: TokenId, by: By<'_>) -> Result<()> {
         let mut transaction = self.database.begin().await?;
-        self.record_by(&mut transaction, Deed::new(Action::TokenRevoked), by).await?;
+        self.record_by(&mut transaction, Deed::new(Action::TokenRevoked).about(Some(&id.0)), by).await?;
         self.commit_and_revoke(transaction, vec![Revoked::Token(id)]).await
     }
 }

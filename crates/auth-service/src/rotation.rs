@@ -66,7 +66,7 @@ impl App {
         self.keyring.refresh(&self.database).await?;
         match self.keyring.due(self.now()) {
             None => Ok(()),
-            Some(Step::Make { .. }) => self.make_next_key().await,
+            Some(Step::Make) => self.make_next_key().await,
             Some(Step::TakeOver { .. } | Step::Drop { .. }) => self.do_what_is_due().await,
         }
     }
@@ -81,8 +81,7 @@ impl App {
         let mut ring = self.lock_ring().await?;
         let takes_over_at = match self.keyring.cycle().rotate(&ring.keys, ring.now) {
             Rotation::Done => return Ok(None),
-            // It was revoked since; the wish is to be repeated.
-            Rotation::NeedsKey => return Err(KeyringError::Unknown),
+            Rotation::NeedsKey => return Err(KeyringError::Raced),
             Rotation::At(time) => time,
         };
         self.record_by(&mut ring.transaction, Deed::new(Action::KeyRotationAsked), by).await?;
@@ -97,13 +96,12 @@ impl App {
     /// Has everything refused that the key `kid` ever signed, everywhere and at once. If it is the one that signs, the
     /// next one takes its place in the same moment.
     pub(crate) async fn revoke_key(&self, kid: &str, by: By<'_>) -> Result<(), KeyringError> {
-        // Made before anything is locked; nearly always there is one.
-        let lacks_next = |_: &Cycle, keys: &[Key], _| key_cycle::next(keys).is_none();
-        let spare = if self.read_keys(lacks_next).await? {
-            Some(self.keyring.make(&self.ambient).await?)
-        } else {
-            None
-        };
+        // Before anything is locked; nearly always there is one.
+        let signs =
+            |_: &Cycle, keys: &[Key], _| key_cycle::active(keys).is_some_and(|active| active.kid == kid);
+        if self.read_keys(signs).await? {
+            self.make_next_key().await?;
+        }
         let mut ring = self.lock_ring().await?;
         let key = keys::find(&mut ring.transaction, kid).await?.ok_or(KeyringError::Unknown)?.life;
         if key.state == State::Revoked {
@@ -113,14 +111,8 @@ impl App {
         let deed = Deed::new(Action::KeyRevoked).about(Some(kid));
         self.record_by(&mut ring.transaction, deed, by).await?;
         if key.state == State::Active {
-            match (key_cycle::next(&ring.keys), spare) {
-                (Some(next), _) => keys::activate(&mut ring.transaction, &next.kid, ring.now).await?,
-                (None, Some(NewKey { key, sealed })) => {
-                    keys::insert_first(&mut ring.transaction, key.public(), sealed, ring.now).await?;
-                }
-                // The next one was revoked in this very moment.
-                (None, None) => return Err(KeyringError::Unknown),
-            }
+            let next = key_cycle::next(&ring.keys).ok_or(KeyringError::Raced)?;
+            keys::activate(&mut ring.transaction, &next.kid, ring.now).await?;
         }
         let revoked = vec![Revoked::Key(kid.to_owned())];
         revocation::append(&mut ring.transaction, revoked, ring.now).await?;
@@ -167,12 +159,12 @@ impl App {
     async fn do_what_is_due(&self) -> Result<(), KeyringError> {
         let mut ring = self.lock_ring().await?;
         // Looked at again: another replica may have been faster.
-        match self.keyring.cycle().due(&ring.keys, ring.now) {
+        match key_cycle::due(&ring.keys, ring.now) {
             Some(Step::TakeOver { kid }) => self.take_over(&mut ring, &kid).await?,
             Some(Step::Drop { kid }) => {
                 keys::demote(&mut ring.transaction, &kid, State::Gone, (ring.now, None)).await?;
             }
-            Some(Step::Make { .. }) | None => return Ok(()),
+            Some(Step::Make) | None => return Ok(()),
         }
         self.commit_ring(ring).await
     }

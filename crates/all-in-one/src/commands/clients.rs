@@ -32,19 +32,15 @@ pub(crate) async fn register(
     let NewClient { id, .. } = client;
     let key = jwk.map(|path| Ok::<_, Failure>(ClientKey::parse(&fs::read_to_string(path)?)?)).transpose()?;
     let administration = open(environment, ambient).await?.administration;
-    let explained = |error| match error {
+    let registered = administration.register_client(id.clone(), name, scopes, audiences, key).await;
+    let secret = registered.map_err(|error| match error {
         Error::Taken(_) => format!("there is, or was, a client called {id}").into(),
         other => Failure::from(other),
-    };
-    if let Some(key) = key {
-        let registered = administration.register_client_with_key(id.clone(), name, scopes, audiences, key);
-        registered.await.map_err(explained)?;
-        println!("{id} is registered and shows who it is by its key");
-        return Ok(());
+    })?;
+    match secret {
+        Some(secret) => println!("{}", secret.expose_secret()),
+        None => println!("{id} is registered and shows who it is by its key"),
     }
-    let secret = administration.register_client(id.clone(), name, scopes, audiences).await;
-    let secret = secret.map_err(explained)?;
-    println!("{}", secret.expose_secret());
     Ok(())
 }
 

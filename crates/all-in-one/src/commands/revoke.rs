@@ -5,7 +5,7 @@ use chassis::{Ambient, settings::Environment};
 use super::{Failure, admin::open};
 use crate::cli::RevokeCommand;
 
-/// Ends a session, a subject's tokens or one token. Services hear of it within a second.
+/// Ends a session, a subject's tokens or one token. Replicas look for it each second.
 pub(crate) async fn run(
     environment: &Environment,
     ambient: Ambient,

@@ -12,10 +12,7 @@ use crate::{
         client_assertion::ClientKey,
         registered_client::{ClientId, RegisteredClient},
     },
-    store::{
-        audit::{self, Action, Deed},
-        clients,
-    },
+    store::{audit::Action, clients},
 };
 
 /// How many are read at once.
@@ -44,20 +41,29 @@ impl From<RegisteredClient> for ClientSummary {
 }
 
 impl Administration {
-    /// Registers software that acts for itself and shows who it is by a key of its own (`private_key_jwt`).
+    /// Registers software that acts for itself; its secret, which is shown this once, unless it shows who it is by a key of
+    /// its own (`private_key_jwt`).
     ///
     /// # Errors
     /// When there is, or was, a client of this name, or the database does not answer.
-    pub async fn register_client_with_key(
+    pub async fn register_client(
         &self,
         id: ClientId,
         name: String,
         scopes: Scopes,
         audiences: Vec<String>,
-        key: ClientKey,
-    ) -> Result<(), Error> {
-        let new = NewClient { id, name, scopes, audiences, key: Some(key) };
-        self.0.register_client(new, None).await.map(drop)
+        key: Option<ClientKey>,
+    ) -> Result<Option<SecretString>, Error> {
+        let new = NewClient { id, name, scopes, audiences, key };
+        Ok(self.0.register_client(new, None).await?.1)
+    }
+
+    /// Gives a client another secret, which is shown this once; the old one is void. `None` if there is no such client.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn change_client_secret(&self, id: &ClientId) -> Result<Option<SecretString>, Error> {
+        self.0.change_client_secret(id, None).await
     }
 
     /// Has a client of this name with this secret and these rights, whether or not there was one: for programs that start
@@ -89,16 +95,16 @@ impl Administration {
     async fn declare(&self, wanted: &RegisteredClient, secret: &SecretString) -> Result<(), Error> {
         let app = &self.0;
         let mut transaction = app.database.begin().await?;
-        let actions = if let Some(client) = clients::lock(&mut transaction, &wanted.id).await? {
+        let known = clients::lock(&mut transaction, &wanted.id).await?;
+        let (client, actions) = if let Some(client) = &known {
             clients::replace(&mut transaction, wanted).await?;
-            changes(&client, wanted, secret)
+            (client, changes(client, wanted, secret))
         } else {
             clients::insert(&mut transaction, wanted).await?;
-            vec![Action::ClientRegistered]
+            (wanted, vec![Action::ClientRegistered])
         };
         for action in actions {
-            let deed = Deed::new(action).about(Some(wanted.id.as_str()));
-            audit::record(&mut transaction, deed, None, &app.ambient).await?;
+            app.record_of(client, action, None, &mut transaction).await?;
         }
         transaction.commit().await
     }

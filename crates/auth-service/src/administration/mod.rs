@@ -7,7 +7,7 @@ mod keys;
 use std::{sync::Arc, time::Duration};
 
 use chassis::{Ambient, database};
-use identity::{Email, Role, Roles, Scopes, UserId, uuid_v7};
+use identity::{Email, Role, Roles, UserId, uuid_v7};
 use secrecy::SecretString;
 
 pub use clients::ClientSummary;
@@ -17,8 +17,7 @@ use crate::{
     BuildError, Settings,
     accounts::{AccountError, NewAccount},
     app::App,
-    clients::NewClient,
-    domain::{lifetime::later, registered_client::ClientId, user::Name},
+    domain::{lifetime::later, user::Name},
     service::build_app,
     store::{
         admin_links,
@@ -68,30 +67,6 @@ impl Administration {
         audit::record(&mut transaction, Deed::new(Action::AdminLinkMade), None, &app.ambient).await?;
         transaction.commit().await?;
         Ok(Some(app.admin_links.secret(id)))
-    }
-
-    /// Registers software that acts for itself; its secret, which is shown this once.
-    ///
-    /// # Errors
-    /// When there is a client of this name, or the database does not answer.
-    pub async fn register_client(
-        &self,
-        id: ClientId,
-        name: String,
-        scopes: Scopes,
-        audiences: Vec<String>,
-    ) -> Result<SecretString, database::Error> {
-        let new = NewClient { id, name, scopes, audiences, key: None };
-        let (_, secret) = self.0.register_client(new, None).await?;
-        Ok(secret.unwrap_or_default())
-    }
-
-    /// Gives a client another secret, which is shown this once; the old one is void. `None` if there is no such client.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn change_client_secret(&self, id: &ClientId) -> Result<Option<SecretString>, database::Error> {
-        self.0.change_client_secret(id, None).await
     }
 
     /// Makes an administrator.

@@ -58,8 +58,8 @@ pub(crate) struct Cycle {
 /// What is to be done now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Make a key that becomes active at this time.
-    Make { takes_over_at: Timestamp },
+    /// Make the key that is next.
+    Make,
     /// Have this key sign from now on.
     TakeOver { kid: String },
     /// Publish this key no more.
@@ -114,20 +114,6 @@ impl Cycle {
         period_over.max(later(now, self.publication))
     }
 
-    /// What the time has come for.
-    pub(crate) fn due(&self, keys: &[Key], now: Timestamp) -> Option<Step> {
-        let is_over = |key: &&Key| key.changes_at.is_some_and(|at| at <= now);
-        if let Some(over) = in_state(keys, State::Retiring).find(is_over) {
-            return Some(Step::Drop { kid: over.kid.clone() });
-        }
-        match next(keys) {
-            Some(next) => is_over(&next).then(|| Step::TakeOver { kid: next.kid.clone() }),
-            None => active(keys)
-                .filter(|active| later(active.since, SETTLED) <= now)
-                .map(|_| Step::Make { takes_over_at: self.takes_over_at(keys, now) }),
-        }
-    }
-
     /// What becomes of the wish for another key at `now`. However many have it at the same time, one key takes over.
     pub(crate) fn rotate(&self, keys: &[Key], now: Timestamp) -> Rotation {
         let settles =
@@ -147,6 +133,18 @@ impl Cycle {
     /// When a key that signs for the last time at `now` is gone.
     pub(crate) fn gone_at(now: Timestamp) -> Timestamp {
         later(now, RETIREMENT)
+    }
+}
+
+/// What the time has come for.
+pub(crate) fn due(keys: &[Key], now: Timestamp) -> Option<Step> {
+    let is_over = |key: &&Key| key.changes_at.is_some_and(|at| at <= now);
+    if let Some(over) = in_state(keys, State::Retiring).find(is_over) {
+        return Some(Step::Drop { kid: over.kid.clone() });
+    }
+    match next(keys) {
+        Some(next) => is_over(&next).then(|| Step::TakeOver { kid: next.kid.clone() }),
+        None => active(keys).filter(|active| later(active.since, SETTLED) <= now).map(|_| Step::Make),
     }
 }
 

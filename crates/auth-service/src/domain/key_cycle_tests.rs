@@ -31,18 +31,18 @@ fn second(since: i64, takes_over_at: i64) -> Key {
 
 #[test]
 fn a_successor_is_published_soon_and_signs_when_the_period_is_over() {
-    assert_eq!(cycle().due(&[first()], at(9)), None);
-    assert_eq!(cycle().due(&[first()], at(10)), Some(Step::Make { takes_over_at: at(PERIOD) }));
+    assert_eq!(due(&[first()], at(9)), None);
+    assert_eq!(due(&[first()], at(10)), Some(Step::Make));
+    assert_eq!(cycle().takes_over_at(&[first()], at(10)), at(PERIOD));
     let keys = [first(), second(10, PERIOD)];
-    assert_eq!(cycle().due(&keys, at(PERIOD - 1)), None);
-    assert_eq!(cycle().due(&keys, at(PERIOD)), Some(Step::TakeOver { kid: "b".to_owned() }));
+    assert_eq!(due(&keys, at(PERIOD - 1)), None);
+    assert_eq!(due(&keys, at(PERIOD)), Some(Step::TakeOver { kid: "b".to_owned() }));
 }
 
 #[test]
 fn a_late_successor_is_published_for_twice_the_time_that_verifiers_keep_the_set() {
     let late = PERIOD * 2;
-    let takes_over_at = at(late + 2 * MAX_AGE);
-    assert_eq!(cycle().due(&[first()], at(late)), Some(Step::Make { takes_over_at }));
+    assert_eq!(cycle().takes_over_at(&[first()], at(late)), at(late + 2 * MAX_AGE));
 }
 
 #[test]
@@ -50,8 +50,8 @@ fn a_retiring_key_is_dropped_when_the_last_of_its_tokens_has_expired() {
     let retiring = key("z", State::Retiring, (-9, 0), Some(RETIRES));
     let keys = [key("a", State::Active, (-9, 0), None), second(0, PERIOD), retiring];
     assert_eq!(Cycle::gone_at(at(0)), at(RETIRES));
-    assert_eq!(cycle().due(&keys, at(RETIRES - 1)), None);
-    assert_eq!(cycle().due(&keys, at(RETIRES)), Some(Step::Drop { kid: "z".to_owned() }));
+    assert_eq!(due(&keys, at(RETIRES - 1)), None);
+    assert_eq!(due(&keys, at(RETIRES)), Some(Step::Drop { kid: "z".to_owned() }));
 }
 
 #[test]
@@ -84,9 +84,10 @@ fn names_are_read_back() {
 }
 
 /// What a replica does with a step, or with a wish.
-fn apply(keys: &mut Vec<Key>, step: Step, now: Timestamp, names: &mut u32) {
+fn apply(cycle: &Cycle, keys: &mut Vec<Key>, step: Step, now: Timestamp, names: &mut u32) {
     match step {
-        Step::Make { takes_over_at } => {
+        Step::Make => {
+            let takes_over_at = cycle.takes_over_at(keys, now);
             *names += 1;
             keys.push(Key {
                 kid: names.to_string(),
@@ -117,17 +118,14 @@ fn whoever_rotates_without_end_waits_until_old_keys_are_gone() {
     for now in (0..20_000).step_by(20).map(at) {
         match cycle.rotate(&keys, now) {
             Rotation::Done => {}
-            Rotation::NeedsKey => {
-                let takes_over_at = cycle.takes_over_at(&keys, now);
-                apply(&mut keys, Step::Make { takes_over_at }, now, &mut names);
-            }
+            Rotation::NeedsKey => apply(&cycle, &mut keys, Step::Make, now, &mut names),
             Rotation::At(time) => {
                 waited |= time > later(now, Duration::from_mins(10));
                 keys.iter_mut().find(|key| key.state == State::Next).unwrap().changes_at = Some(time);
             }
         }
-        while let Some(step) = cycle.due(&keys, now) {
-            apply(&mut keys, step, now, &mut names);
+        while let Some(step) = due(&keys, now) {
+            apply(&cycle, &mut keys, step, now, &mut names);
         }
         let retiring = keys.iter().filter(|key| key.state == State::Retiring).count();
         assert!(retiring <= MOST_RETIRING, "{retiring} at {now}");
@@ -149,10 +147,7 @@ proptest! {
             if is_wish {
                 match cycle.rotate(&keys, instant) {
                     Rotation::Done => {}
-                    Rotation::NeedsKey => {
-                        let takes_over_at = cycle.takes_over_at(&keys, instant);
-                        apply(&mut keys, Step::Make { takes_over_at }, instant, &mut names);
-                    }
+                    Rotation::NeedsKey => apply(&cycle, &mut keys, Step::Make, instant, &mut names),
                     Rotation::At(time) => {
                         prop_assert!(time >= instant);
                         let next = keys.iter_mut().find(|key| key.state == State::Next).unwrap();
@@ -161,7 +156,7 @@ proptest! {
                     }
                 }
             }
-            while let Some(step) = cycle.due(&keys, instant) {
+            while let Some(step) = due(&keys, instant) {
                 if let Step::TakeOver { kid } = &step {
                     let next = keys.iter().find(|key| key.kid == *kid).unwrap();
                     prop_assert!(now - next.created_at.as_second() >= 2 * MAX_AGE, "published too short");
@@ -170,7 +165,7 @@ proptest! {
                     let gone = keys.iter().find(|key| key.kid == *kid).unwrap();
                     prop_assert!(now - gone.since.as_second() >= 3_600, "dropped too early");
                 }
-                apply(&mut keys, step, instant, &mut names);
+                apply(&cycle, &mut keys, step, instant, &mut names);
             }
             prop_assert_eq!(keys.iter().filter(|key| key.state == State::Active).count(), 1);
             prop_assert!(keys.len() <= MOST_RETIRING + 2, "verifiers take no more: {}", keys.len());

@@ -82,6 +82,9 @@ pub enum KeyringError {
     /// The key is there already, in whatever state.
     #[error("this signing key is known already")]
     Known,
+    /// Somebody else changed the keys in the same moment. Trying again helps.
+    #[error("the signing keys were changed by somebody else at the same moment")]
+    Raced,
 }
 
 impl From<KeyError> for KeyringError {
@@ -114,6 +117,9 @@ impl From<KeyringError> for Problem {
             KeyringError::Database(error) => error.into(),
             KeyringError::Unknown => Self::new(&codes::NOT_FOUND),
             KeyringError::Known => Self::new(&problems::KEY_KNOWN),
+            KeyringError::Raced => {
+                Self::new(&codes::UNAVAILABLE).retry_after(Duration::from_secs(1)).cause(error)
+            }
             KeyringError::Key(_) => Self::new(&codes::INTERNAL).cause(error),
         }
     }
@@ -128,10 +134,11 @@ impl Keyring {
         ambient: &Ambient,
     ) -> Result<Self, KeyringError> {
         let stored = keys::published(&mut database.read().await?).await?;
-        if !stored.iter().any(|key| key.life.state == State::Active) {
+        if stored.iter().any(|key| key.life.state == State::Active) {
+            reseal(stored, database, &vault, ambient).await?;
+        } else {
             make_first(database, &vault, policy.bits, ambient).await?;
         }
-        reseal(database, &vault, ambient).await?;
         let loaded = Loaded::read(&mut database.read().await?, &vault, policy.max_age).await?;
         Ok(Self { loaded: ArcSwap::from_pointee(loaded), vault, policy, making: Mutex::new(()) })
     }
@@ -169,7 +176,7 @@ impl Keyring {
 
     /// What the time has come for, as far as is known here.
     pub(crate) fn due(&self, now: jiff::Timestamp) -> Option<key_cycle::Step> {
-        self.policy.cycle.due(&self.loaded.load().keys, now)
+        key_cycle::due(&self.loaded.load().keys, now)
     }
 
     pub(crate) fn cycle(&self) -> &Cycle {
@@ -232,11 +239,16 @@ async fn make(vault: &Vault, bits: u32, ambient: &Ambient) -> Result<NewKey, Key
 }
 
 /// Seals under the first master key what was sealed under another, so that the other can be given up.
-async fn reseal(database: &Database, vault: &Vault, ambient: &Ambient) -> Result<(), KeyringError> {
-    for stored in keys::published(&mut database.read().await?).await? {
-        let Some(sealed) = &stored.sealed_private else { continue };
-        let kid = &stored.public.kid;
-        let private = vault.open(kid, sealed)?;
+async fn reseal(
+    stored: Vec<StoredKey>,
+    database: &Database,
+    vault: &Vault,
+    ambient: &Ambient,
+) -> Result<(), KeyringError> {
+    for StoredKey { public, sealed_private, .. } in stored {
+        let Some(sealed) = sealed_private else { continue };
+        let kid = &public.kid;
+        let private = vault.open(kid, &sealed)?;
         if private.is_current {
             continue;
         }

@@ -75,7 +75,7 @@ pub(crate) struct Entry {
     /// To or by which session.
     #[schema(value_type = Option<Uuid>)]
     session_id: Option<SessionId>,
-    /// About which key (`kid`) or client (`client_id`).
+    /// About which key (`kid`), client (`client_id`) or token (`jti`).
     name: Option<String>,
     /// From which network address; absent when it was done at the machine itself.
     address: Option<String>,
@@ -138,7 +138,7 @@ impl Deed {
         Self { subject, ..self }
     }
 
-    /// Which key or client it was about.
+    /// Which key, client or token it was about.
     pub(crate) fn about(self, name: Option<&str>) -> Self {
         Self { name: name.map(str::to_owned), ..self }
     }

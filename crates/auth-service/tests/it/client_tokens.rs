@@ -19,8 +19,9 @@ const FORM: &str = "application/x-www-form-urlencoded";
 async fn register(app: &App, id: &str) -> String {
     let scopes = ["revocations", "users"].into_iter().collect();
     let audiences = vec!["auth".to_owned(), "users".to_owned()];
-    let secret = app.administration.register_client(id.parse().unwrap(), "Users".into(), scopes, audiences);
-    secret.await.unwrap().expose_secret().to_owned()
+    let secret =
+        app.administration.register_client(id.parse().unwrap(), "Users".into(), scopes, audiences, None);
+    secret.await.unwrap().unwrap().expose_secret().to_owned()
 }
 
 async fn ask(app: &App, credential: &str, form: &str) -> Response {

@@ -13,23 +13,13 @@ use utoipa::ToSchema;
 use super::{
     error::{OAuthError, OAuthErrorBody},
     parameters::Parameters,
-    presented::Presented,
+    presented::{Presented, PresentedToken},
 };
 use crate::{
     app::App,
     client::Client,
     domain::{registered_client::FIRST_PARTY, session::Session, user::User},
 };
-
-/// An introspection request (RFC 7662 §2.1).
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form; `Parameters` reads it")]
-pub(crate) struct IntrospectionRequest {
-    /// An access token or a refresh token.
-    token: String,
-    /// Not needed, and ignored.
-    token_type_hint: Option<String>,
-}
 
 /// What is known of a token (RFC 7662 §2.2).
 #[derive(Serialize, ToSchema)]
@@ -88,7 +78,7 @@ pub(crate) struct Inactive {
 /// this issuer.
 #[utoipa::path(
     tag = "oauth",
-    request_body(content = IntrospectionRequest, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = PresentedToken, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "What is known", body = Introspection),
         (status = 400, description = "`invalid_request` or `unauthorized_client`", body = OAuthErrorBody),

@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use chassis::problem::{Problem, codes};
+use utoipa::ToSchema;
 use verifier::{Verified, Verifier};
 
 use super::{error::OAuthError, parameters::Parameters};
@@ -10,6 +11,16 @@ use crate::{
     domain::{refresh_token::RefreshToken, registered_client::FIRST_PARTY, session::Session, user::User},
     store::sessions,
 };
+
+/// What a client sends of it (RFC 7009 §2.1, RFC 7662 §2.1).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the form; `Parameters` reads it")]
+pub(crate) struct PresentedToken {
+    /// An access token or a refresh token.
+    token: String,
+    /// Not needed, and ignored.
+    token_type_hint: Option<String>,
+}
 
 /// One of our tokens that is in force.
 pub(super) enum Presented {

@@ -8,13 +8,12 @@ use actix_web::{
 };
 use chassis::problem::Answer;
 use identity::UserId;
-use utoipa::ToSchema;
 use verifier::Revoked;
 
 use super::{
     error::{OAuthError, OAuthErrorBody},
     parameters::Parameters,
-    presented::Presented,
+    presented::{Presented, PresentedToken},
 };
 use crate::{
     app::App,
@@ -26,16 +25,6 @@ use crate::{
     },
 };
 
-/// A revocation request (RFC 7009 §2.1).
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes the form; `Parameters` reads it")]
-pub(crate) struct RevocationRequest {
-    /// An access token or a refresh token.
-    token: String,
-    /// Not needed, and ignored.
-    token_type_hint: Option<String>,
-}
-
 /// Ends a token before its time, everywhere.
 ///
 /// An access token is refused by every service from now on; a refresh token ends its session with all its tokens.
@@ -43,7 +32,7 @@ pub(crate) struct RevocationRequest {
 /// `revocations:write` what was issued to anybody, such as a user's token that was found where it should not be.
 #[utoipa::path(
     tag = "oauth",
-    request_body(content = RevocationRequest, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = PresentedToken, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The token is in force no longer"),
         (status = 400, description = "`invalid_request`, or `invalid_grant`: another client's", body = OAuthErrorBody),
@@ -73,19 +62,20 @@ pub(crate) async fn revoke(
 impl App {
     async fn end(&self, presented: Presented, by: &RegisteredClient, peer: &Client) -> Answer<()> {
         let mut transaction = self.database.begin().await?;
-        let (action, subject, session, revoked) = match presented {
+        let (deed, subject, session, revoked) = match presented {
             Presented::Access(token) => {
                 let revoked = Revoked::Token(token.token_id.clone());
-                (Action::TokenRevoked, token.subject, token.session_id, revoked)
+                let deed = Deed::new(Action::TokenRevoked).about(Some(&token.token_id.0));
+                (deed, token.subject, token.session_id, revoked)
             }
             Presented::Refresh(_, session, user) => {
                 if !sessions::end(&mut transaction, session.id, user.id, self.now()).await? {
                     return Ok(());
                 }
-                (Action::SessionEnded, user.id, session.id, Revoked::Session(session.id))
+                (Deed::new(Action::SessionEnded), user.id, session.id, Revoked::Session(session.id))
             }
         };
-        let deed = Deed::new(action).by(UserId(by.subject)).to(Some(subject)).in_session(session);
+        let deed = deed.by(UserId(by.subject)).to(Some(subject)).in_session(session);
         self.record(&mut transaction, deed, peer).await?;
         self.commit_revoking(transaction, vec![revoked]).await
     }

@@ -119,6 +119,7 @@ each_engine! {
         ];
         assert_eq!(actions, expected);
         assert!(entries.iter().all(|entry| entry["actor_id"] == json!(grace.id) && entry["address"] == "127.0.0.1"));
+        assert!(entries.iter().all(|entry| entry["name"] == "billing"), "{entries:?}");
         app.stop().await;
     }
 

@@ -24,8 +24,8 @@ impl Program {
     pub(crate) async fn register(app: &App, id: &str, scopes: &[&str]) -> Self {
         let audiences = vec!["users".to_owned()];
         let (name, scopes) = (id.to_owned(), scopes.iter().copied().collect());
-        let secret = app.administration.register_client(id.parse().unwrap(), name, scopes, audiences);
-        Self { id: id.to_owned(), secret: secret.await.unwrap().expose_secret().to_owned() }
+        let secret = app.administration.register_client(id.parse().unwrap(), name, scopes, audiences, None);
+        Self { id: id.to_owned(), secret: secret.await.unwrap().unwrap().expose_secret().to_owned() }
     }
 
     /// Sends a form in its own name.

@@ -22,14 +22,9 @@ async fn register(app: &App, id: &str, algorithm: Algorithm) -> Issuer {
     let signer = Issuer::signing_with(algorithm, id, app.clock.clone());
     let key = ClientKey::parse(&signer.key_set().keys[0].to_string()).unwrap();
     let (scopes, audiences) = (["introspection", "users"].into_iter().collect(), vec!["users".to_owned()]);
-    let registered = app.administration.register_client_with_key(
-        id.parse().unwrap(),
-        id.to_owned(),
-        scopes,
-        audiences,
-        key,
-    );
-    registered.await.unwrap();
+    let registered =
+        app.administration.register_client(id.parse().unwrap(), id.to_owned(), scopes, audiences, Some(key));
+    assert!(registered.await.unwrap().is_none(), "no secret is needed");
     signer
 }
 
