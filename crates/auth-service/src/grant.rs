@@ -63,14 +63,14 @@ impl App {
         // No token outlives its session's absolute limit.
         let expires_at = later(now, lifetime).min(session.expires_at).as_second();
         let claims = Claims {
-            issuer: self.policy.issuer.as_str().to_owned(),
+            issuer: self.policy.issuer.as_str().into(),
             subject: user.id,
-            audience: AUDIENCE.map(str::to_owned).to_vec(),
+            audience: AUDIENCE.map(Into::into).to_vec(),
             expires_at,
             issued_at: now.as_second(),
             not_before: now.as_second(),
             token_id: self.token_id(),
-            client_id: FIRST_PARTY.to_owned(),
+            client_id: FIRST_PARTY.into(),
             session_id: session.id,
             version: user.version,
             scope: user.roles.scopes(),
@@ -103,14 +103,14 @@ impl App {
     ) -> Answer<(String, Duration)> {
         let lifetime = jittered(self.policy.access_token_lifetime, self.ambient.entropy.as_ref());
         let claims = Claims {
-            issuer: self.policy.issuer.as_str().to_owned(),
+            issuer: self.policy.issuer.as_str().into(),
             subject: UserId(client.subject),
-            audience: client.audiences.clone(),
+            audience: client.audiences.iter().map(Into::into).collect(),
             expires_at: later(now, lifetime).as_second(),
             issued_at: now.as_second(),
             not_before: now.as_second(),
             token_id: self.token_id(),
-            client_id: client.id.to_string(),
+            client_id: client.id.as_str().into(),
             session_id: SessionId(client.subject),
             version: client.version,
             scope,
@@ -127,6 +127,6 @@ impl App {
     fn token_id(&self) -> TokenId {
         let mut bytes = [0; 16];
         self.ambient.entropy.fill(&mut bytes);
-        TokenId(URL_SAFE_NO_PAD.encode(bytes))
+        TokenId(URL_SAFE_NO_PAD.encode(bytes).into())
     }
 }

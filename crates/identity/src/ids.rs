@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
 
@@ -78,7 +79,7 @@ id!(
 /// The `jti` of a token: 128 random bits as 22 characters of base64url.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct TokenId(pub String);
+pub struct TokenId(pub CompactString);
 
 impl fmt::Display for TokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,6 +14,8 @@ mod jwks;
 mod role;
 pub mod scope;
 
+pub use compact_str::CompactString;
+
 pub use chance::{Entropy, SystemEntropy};
 pub use claims::Claims;
 pub use clock::{Clock, SystemClock};

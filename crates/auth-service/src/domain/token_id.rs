@@ -14,7 +14,7 @@ pub struct InvalidTokenId;
 /// If it is not 128 bits as base64url.
 pub fn token_id(text: &str) -> Result<TokenId, InvalidTokenId> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidTokenId)?;
-    if bytes.len() == 16 { Ok(TokenId(text.to_owned())) } else { Err(InvalidTokenId) }
+    if bytes.len() == 16 { Ok(TokenId(text.into())) } else { Err(InvalidTokenId) }
 }
 
 #[cfg(test)]
@@ -24,7 +24,7 @@ mod tests {
     #[test]
     fn a_token_is_named_by_128_bits() {
         let name = "AAAAAAAAAAAAAAAAAAAAAA";
-        assert_eq!(token_id(name), Ok(TokenId(name.to_owned())));
+        assert_eq!(token_id(name), Ok(TokenId(name.into())));
         for other in
             ["", "A", "AAAAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAA==", "a.b.c"]
         {

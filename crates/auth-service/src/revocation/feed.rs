@@ -130,7 +130,7 @@ fn revocation(line: &Event) -> Revocation {
         Revoked::Subject { subject, least_version } => {
             What::Subject(message::Subject { subject: subject.to_string(), least_version: *least_version })
         }
-        Revoked::Token(TokenId(token)) => What::Token(token.clone()),
+        Revoked::Token(TokenId(token)) => What::Token(token.to_string()),
         Revoked::Client(client) => What::Client(client.clone()),
         Revoked::Key(kid) => What::Key(kid.clone()),
     };

@@ -72,11 +72,11 @@ pub(crate) mod tests {
         Claims {
             issuer: "https://auth.example.com".into(),
             subject: UserId::generate(&SystemClock, &SystemEntropy),
-            audience: ["auth", "users", "appointments", "payments"].map(String::from).to_vec(),
+            audience: ["auth", "users", "appointments", "payments"].map(Into::into).to_vec(),
             expires_at: 4_102_444_800,
             issued_at: 4_102_444_800,
             not_before: 4_102_444_800,
-            token_id: TokenId("A".repeat(22)),
+            token_id: TokenId("A".repeat(22).into()),
             client_id: "signet".into(),
             session_id: SessionId::generate(&SystemClock, &SystemEntropy),
             version: 9_999,

@@ -119,7 +119,7 @@ fn columns(what: Revoked) -> (&'static str, String, Option<i64>) {
         Revoked::Subject { subject, least_version } => {
             ("subject", subject.to_string(), Some(least_version.into()))
         }
-        Revoked::Token(TokenId(token)) => ("token", token, None),
+        Revoked::Token(TokenId(token)) => ("token", token.into(), None),
         Revoked::Client(client) => ("client", client, None),
         Revoked::Key(kid) => ("key", kid, None),
     }
@@ -132,7 +132,7 @@ fn event(row: &Row) -> Result<Event> {
         "subject" => {
             Revoked::Subject { subject: UserId(row.parse("name")?), least_version: row.get("least_version")? }
         }
-        "token" => Revoked::Token(TokenId(name)),
+        "token" => Revoked::Token(TokenId(name.into())),
         "client" => Revoked::Client(name),
         _ => Revoked::Key(name),
     };

@@ -22,7 +22,7 @@ fn revocation(line: &message::Revocation) -> Result<Revocation, Unreadable> {
             subject: subject.parse().map_err(|_| Unreadable)?,
             least_version: *least_version,
         },
-        What::Token(token) => Revoked::Token(TokenId(token.clone())),
+        What::Token(token) => Revoked::Token(TokenId(token.as_str().into())),
         What::Client(client) => Revoked::Client(client.clone()),
         What::Key(kid) => Revoked::Key(kid.clone()),
     };

@@ -23,7 +23,8 @@ pub(crate) fn parse(payload: &[u8], limits: &Limits) -> Result<Claims, Reason> {
 /// `nbf − leeway` on, and until just before `exp + leeway`. Nothing else is lengthened by it: the lifetime is what
 /// the issuer wrote, on one clock.
 pub(crate) fn check(claims: &Claims, trust: &Trust, limits: &Limits, now: Timestamp) -> Result<(), Reason> {
-    if claims.issuer == trust.issuer && !claims.audience.contains(&trust.audience) {
+    let is_meant = || claims.audience.iter().any(|audience| *audience == trust.audience);
+    if claims.issuer == trust.issuer && !is_meant() {
         return Err(Reason::Audience);
     }
     check_for_anybody(claims, trust, limits, now)

@@ -109,7 +109,7 @@ async fn what_was_revoked_is_refused_at_once_remembered_or_not() {
         |_, claims| Revoked::Session(claims.session_id),
         |_, claims| Revoked::Subject { subject: claims.subject, least_version: claims.version + 1 },
         |_, claims| Revoked::Token(claims.token_id.clone()),
-        |_, claims| Revoked::Client(claims.client_id.clone()),
+        |_, claims| Revoked::Client(claims.client_id.to_string()),
         |world, _| Revoked::Key(world.issuer.kid()),
     ];
     for (number, kind) in kinds.into_iter().enumerate() {
@@ -172,7 +172,7 @@ async fn a_remembered_token_is_judged_without_an_allocation() {
     world.verifier.authenticate_now(values()).unwrap().unwrap();
     let first = world.verifier.authenticate_now(values()).unwrap().unwrap();
     let known = (0..10_000).map(|number| Revocation {
-        what: Revoked::Token(identity::TokenId(number.to_string())),
+        what: Revoked::Token(identity::TokenId(number.to_string().into())),
         forget_at: first.expires_at,
     });
     world.verifier.revoke(ISSUER, known).unwrap();

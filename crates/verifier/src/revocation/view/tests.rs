@@ -29,7 +29,7 @@ fn revoked(kind: u8, number: u128, version: u32) -> Revoked {
     match kind {
         0 => Revoked::Session(SessionId(Uuid::from_u128(number))),
         1 => Revoked::Subject { subject: UserId(Uuid::from_u128(number)), least_version: version },
-        2 => Revoked::Token(TokenId(number.to_string())),
+        2 => Revoked::Token(TokenId(number.to_string().into())),
         3 => Revoked::Client(number.to_string()),
         _ => Revoked::Key(format!("key-{number}")),
     }
