@@ -1,6 +1,12 @@
 //! What the kernel tells of processes and processors. Linux only, like the whole laboratory. Where next: `rounds`.
 
-use std::{fs, time::Duration};
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    fs,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use rustix::{
     thread::{CpuSet, sched_setaffinity},
@@ -21,15 +27,31 @@ pub(crate) fn stay_on(processor: usize) -> Outcome<()> {
     Ok(sched_setaffinity(None, &only)?)
 }
 
-/// The time that the threads of a process have spent on processors. A thread that is running is accounted for only up to
-/// its last pause: ask when it has come to rest.
-pub(crate) fn process_time(process: u32) -> Outcome<Duration> {
-    let mut nanoseconds = 0;
-    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
-        let statistics = fs::read_to_string(thread?.path().join("schedstat"))?;
-        nanoseconds += statistics.split(' ').next().unwrap_or_default().parse::<u64>()?;
+/// Reads how much time a process has spent on processors.
+pub(crate) struct ProcessTime {
+    process: u32,
+    /// What each thread has spent, in nanoseconds. That of threads which have ended counts on.
+    threads: Mutex<HashMap<OsString, u64>>,
+}
+
+impl ProcessTime {
+    pub(crate) fn of(process: u32) -> Self {
+        Self { process, threads: Mutex::default() }
     }
-    Ok(Duration::from_nanos(nanoseconds))
+
+    /// What its threads have spent so far. One that is running is accounted for only up to its last pause: ask when it
+    /// has come to rest.
+    pub(crate) fn so_far(&self) -> Outcome<Duration> {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        for thread in fs::read_dir(format!("/proc/{}/task", self.process))? {
+            let thread = thread?;
+            // It may end at this moment.
+            let Ok(statistics) = fs::read_to_string(thread.path().join("schedstat")) else { continue };
+            let spent = statistics.split(' ').next().unwrap_or_default().parse()?;
+            threads.insert(thread.file_name(), spent);
+        }
+        Ok(Duration::from_nanos(threads.values().sum()))
+    }
 }
 
 /// The memory of a process that is in main memory, in KiB.

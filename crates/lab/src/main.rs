@@ -1,13 +1,14 @@
-//! The laboratory: what verifying costs, beside the limit and beside others, and what a flood does to it.
+//! The laboratory: what verifying and issuing cost, beside the limit and beside others, and what a flood does.
 //!
-//! Three measurements, each of which prints one table and fails if a budget is missed: [`verify`] in the library,
-//! [`http`] on one core, [`flood`]. [`serve`] is the server that the latter two measure, in a process of its own, so
+//! Four measurements, each of which prints its tables and fails if a budget is missed: [`verify`] in the library,
+//! [`http`] on one core, [`issue`], [`flood`]. [`serve`] is the server that the latter two measure, in a process of its own, so
 //! that its time and its memory are nobody else's. `scripts/bench` and `scripts/flood` run them. Where next: [`rounds`],
 //! how figures become comparable.
 #![expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
 
 mod flood;
 mod http;
+mod issue;
 mod load;
 mod machine;
 mod mint;
@@ -25,7 +26,7 @@ use report::Report;
 /// What can be done, or what stood in the way.
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// Measures Signet's verifier.
+/// Measures Signet.
 #[derive(Parser)]
 struct Lab {
     #[command(subcommand)]
@@ -46,6 +47,12 @@ enum Experiment {
         #[arg(long)]
         short: bool,
     },
+    /// How fast the issuer issues, beside the bare signature. Wants its programs beside this one, and PostgreSQL.
+    Issue {
+        /// Fewer rounds, and budgets that tell no more than those can.
+        #[arg(long)]
+        short: bool,
+    },
     /// What a million tokens under random keys in a minute do to a server.
     Flood {
         /// A tenth of it, against a server whose limits are a tenth as well.
@@ -59,12 +66,15 @@ enum Experiment {
 fn main() -> Outcome<ExitCode> {
     let experiment = Lab::parse().experiment;
     let mut report = match experiment {
-        Experiment::Verify { short: true } | Experiment::Http { short: true } => Report::of_few_rounds(),
+        Experiment::Verify { short: true }
+        | Experiment::Http { short: true }
+        | Experiment::Issue { short: true } => Report::of_few_rounds(),
         _ => Report::new(),
     };
     match experiment {
         Experiment::Verify { short } => verify::measure(&mut report, short)?,
         Experiment::Http { short } => http::measure(&mut report, short)?,
+        Experiment::Issue { short } => issue::measure(&mut report, short)?,
         Experiment::Flood { short } => flood::measure(&mut report, short)?,
         Experiment::Serve(options) => serve::serve(&options)?,
     }

@@ -14,7 +14,8 @@ use url::Url;
 use verifier::testing::Issuer;
 
 use crate::{
-    Outcome, machine,
+    Outcome,
+    machine::{self, ProcessTime},
     mint::{self, PublicKey},
     serve::Door,
 };
@@ -22,6 +23,7 @@ use crate::{
 /// A running server, until it is dropped.
 pub(crate) struct Server {
     process: Child,
+    time: ProcessTime,
     /// One for each door.
     addresses: Vec<SocketAddr>,
 }
@@ -38,7 +40,8 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()?;
         let output = process.stdout.take();
-        let mut server = Self { process, addresses: Vec::new() };
+        let time = ProcessTime::of(process.id());
+        let mut server = Self { process, time, addresses: Vec::new() };
         let mut ports = String::new();
         BufReader::new(output.ok_or("the server has no output")?).read_line(&mut ports)?;
         let address = |port: &str| Ok::<_, ParseIntError>(([127, 0, 0, 1], port.parse()?).into());
@@ -53,7 +56,7 @@ impl Server {
     /// The time it has spent on its processor, once it has come to rest.
     pub(crate) fn time(&self) -> Outcome<Duration> {
         thread::sleep(Duration::from_millis(2));
-        machine::process_time(self.process.id())
+        self.time.so_far()
     }
 
     /// Its memory, in KiB.

@@ -27,6 +27,8 @@ pub(crate) struct Connection {
     stream: TcpStream,
     waiting: Waiting,
     received: Vec<u8>,
+    /// Where the body of what was received begins.
+    body: usize,
 }
 
 impl Connection {
@@ -37,7 +39,7 @@ impl Connection {
             Waiting::Awake => stream.set_nonblocking(true)?,
             Waiting::Asleep => stream.set_read_timeout(Some(PATIENCE))?,
         }
-        Ok(Self { stream, waiting, received: Vec::with_capacity(4096) })
+        Ok(Self { stream, waiting, received: Vec::with_capacity(4096), body: 0 })
     }
 
     pub(crate) fn send(&mut self, request: &[u8]) -> Outcome<()> {
@@ -52,11 +54,23 @@ impl Connection {
             let read = self.read(&mut chunk)?;
             self.received.extend_from_slice(chunk.get(..read).unwrap_or_default());
             match whole(&self.received)? {
-                Some(status) => return Ok(status),
+                Some((status, body)) => {
+                    self.body = body;
+                    return Ok(status);
+                }
                 None if read == 0 => return Err("the server has closed the connection".into()),
                 None => {}
             }
         }
+    }
+
+    /// The body of the answer that came last.
+    pub(crate) fn body(&self) -> &[u8] {
+        self.received.get(self.body..).unwrap_or_default()
+    }
+
+    pub(crate) fn local_port(&self) -> Outcome<u16> {
+        Ok(self.stream.local_addr()?.port())
     }
 
     fn read(&mut self, chunk: &mut [u8]) -> Outcome<usize> {
@@ -74,8 +88,8 @@ impl Connection {
     }
 }
 
-/// The status of an answer that is complete and followed by nothing.
-fn whole(received: &[u8]) -> Outcome<Option<u16>> {
+/// The status of an answer that is complete and followed by nothing, and where its body begins.
+fn whole(received: &[u8]) -> Outcome<Option<(u16, usize)>> {
     let Some(end) = received.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { return Ok(None) };
     let (head, body) = received.split_at(end + 4);
     let head = str::from_utf8(head)?;
@@ -89,7 +103,7 @@ fn whole(received: &[u8]) -> Outcome<Option<u16>> {
     let length: usize = length.1.trim().parse()?;
     match body.len() {
         shorter if shorter < length => Ok(None),
-        exactly if exactly == length => Ok(Some(status.parse()?)),
+        exactly if exactly == length => Ok(Some((status.parse()?, end + 4))),
         _ => Err("more than one answer".into()),
     }
 }
@@ -104,7 +118,7 @@ mod tests {
         for part in 0..answer.len() {
             assert_eq!(whole(&answer[..part]).unwrap(), None, "{part}");
         }
-        assert_eq!(whole(answer).unwrap(), Some(401));
+        assert_eq!(whole(answer).unwrap(), Some((401, answer.len() - 2)));
     }
 
     #[test]

@@ -1,0 +1,47 @@
+//! The databases on which the issuer is measured. Where next: `program`.
+
+use std::{env, fmt, path::Path, process::Command};
+
+use url::Url;
+
+use crate::Outcome;
+
+/// Which one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Engine {
+    Sqlite,
+    /// At the server of `scripts/with-postgres`.
+    Postgres,
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Self::Sqlite { "SQLite" } else { "PostgreSQL" })
+    }
+}
+
+impl Engine {
+    /// The URL of a new database that is empty.
+    pub(super) fn create(self, folder: &Path) -> Outcome<String> {
+        match self {
+            Self::Sqlite => Ok(format!("sqlite:{}", folder.join("auth.db").display())),
+            Self::Postgres => create_at(env::var("SIGNET_TEST_POSTGRES")?.parse()?),
+        }
+    }
+}
+
+fn create_at(mut server: Url) -> Outcome<String> {
+    let name = format!("lab_{}", std::process::id());
+    let created = Command::new("psql")
+        .args(["--quiet", "--no-psqlrc", "--command", &format!("CREATE DATABASE {name}")])
+        .envs([("PGUSER", server.username()), ("PGPASSWORD", server.password().unwrap_or_default())])
+        .env("PGHOST", server.host_str().unwrap_or_default())
+        .env("PGPORT", server.port().unwrap_or(5432).to_string())
+        .env("PGDATABASE", "postgres")
+        .status()?;
+    if !created.success() {
+        return Err("psql cannot create a database".into());
+    }
+    server.set_path(&name);
+    Ok(server.into())
+}
