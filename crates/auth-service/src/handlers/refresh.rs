@@ -117,11 +117,9 @@ impl App {
                 Ok(Some((user, session)))
             }
             Decision::Rotate { to } => {
-                let mut transaction = self.database.begin().await?;
-                if !sessions::advance(&mut transaction, &session, to, now).await? {
+                if !sessions::advance(&mut self.database.write().await?, &session, to, now).await? {
                     return Ok(None);
                 }
-                transaction.commit().await?;
                 self.counters.refreshed("rotated");
                 Ok(Some((user, Session { generation: to, rotated_at: now, ..session })))
             }

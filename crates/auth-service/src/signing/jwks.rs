@@ -1,8 +1,9 @@
-//! The published key set (RFC 7517 §5), written once whenever keys change: answering is copying bytes, with no
-//! database and no cryptography on the way.
+//! The published key set (RFC 7517 §5), written once whenever keys change: answering copies nothing and takes no
+//! database and no cryptography.
 
 use std::{borrow::Cow, time::Duration};
 
+use actix_web::web::Bytes;
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::{JwkSet, PublicJwk};
@@ -22,7 +23,7 @@ const AT_LEAST: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PublishedKeys {
     /// The JSON document.
-    pub(crate) body: String,
+    pub(crate) body: Bytes,
     /// A strong entity tag, quotes included (RFC 9110 §8.8.3).
     pub(crate) etag: String,
     cache_control: String,
@@ -38,8 +39,8 @@ impl PublishedKeys {
         max_age: Duration,
         changes_at: Option<Timestamp>,
     ) -> Result<Self, serde_json::Error> {
-        let body = serde_json::to_string(&JwkSet { keys })?;
-        let hash = digest::digest(&digest::SHA256, body.as_bytes());
+        let body = Bytes::from(serde_json::to_vec(&JwkSet { keys })?);
+        let hash = digest::digest(&digest::SHA256, &body);
         let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash));
         Ok(Self { body, etag, cache_control: cache_control(max_age), max_age, changes_at })
     }

@@ -52,7 +52,12 @@ pub(crate) async fn find(on: &mut impl Queryable, id: SessionId) -> Result<Optio
 
 /// Moves the session from the generation it was seen in to the next: one compare-and-set, which of any number of
 /// callers exactly one wins. False when somebody else was first, or ended the session.
-pub(crate) async fn advance(on: &mut Transaction, seen: &Session, to: u32, now: Timestamp) -> Result<bool> {
+pub(crate) async fn advance(
+    on: &mut impl Queryable,
+    seen: &Session,
+    to: u32,
+    now: Timestamp,
+) -> Result<bool> {
     let changed = sql("UPDATE sessions SET generation = $3, rotated_at = $4
                        WHERE session_id = $1 AND generation = $2 AND ended_at IS NULL")
     .bind(seen.id.0)

@@ -29,10 +29,10 @@ pub(super) enum Pools {
     Postgres(PostgresPool),
 }
 
-/// A connection for reading.
-pub struct Connection(Reading);
+/// A connection for statements that are each by itself.
+pub struct Connection(Single);
 
-enum Reading {
+enum Single {
     Sqlite(PoolConnection<Sqlite>),
     Postgres(Lease),
 }
@@ -86,8 +86,19 @@ impl Database {
     /// the database is down.
     pub async fn read(&self) -> Result<Connection> {
         Ok(Connection(match &self.0 {
-            Pools::Sqlite(pools) => Reading::Sqlite(pools.readers.acquire().await?),
-            Pools::Postgres(pool) => Reading::Postgres(pool.lease().await?),
+            Pools::Sqlite(pools) => Single::Sqlite(pools.readers.acquire().await?),
+            Pools::Postgres(pool) => Single::Postgres(pool.lease().await?),
+        }))
+    }
+
+    /// A connection for one statement that writes: it is a transaction by itself.
+    ///
+    /// # Errors
+    /// As of [`begin`](Self::begin).
+    pub async fn write(&self) -> Result<Connection> {
+        Ok(Connection(match &self.0 {
+            Pools::Sqlite(pools) => Single::Sqlite(pools.writer.acquire().await?),
+            Pools::Postgres(pool) => Single::Postgres(pool.lease().await?),
         }))
     }
 
@@ -141,8 +152,8 @@ impl Transaction {
 impl Queryable for Connection {
     fn handle(&mut self) -> Handle<'_> {
         Handle(match &mut self.0 {
-            Reading::Sqlite(connection) => Raw::Sqlite(connection),
-            Reading::Postgres(lease) => Raw::postgres(lease.parts()),
+            Single::Sqlite(connection) => Raw::Sqlite(connection),
+            Single::Postgres(lease) => Raw::postgres(lease.parts()),
         })
     }
 }

@@ -30,7 +30,11 @@ impl SqlitePools {
             .busy_timeout(settings.statement_timeout);
         let _lock = migration_lock(options.get_filename()).await?;
         let pool = |connections| {
-            SqlitePoolOptions::new().acquire_timeout(settings.acquire_timeout).max_connections(connections)
+            SqlitePoolOptions::new()
+                .acquire_timeout(settings.acquire_timeout)
+                .max_connections(connections)
+                // A file does not go away, and asking costs as much as many a statement.
+                .test_before_acquire(false)
         };
         let writer = pool(1).connect_with(options.clone()).await?;
         migrator.run(&writer).await?;
