@@ -76,6 +76,7 @@ impl App {
             scope: user.roles.scopes(),
             roles: user.roles,
             auth_time: session.created_at.as_second(),
+            actor: None,
         };
         let access_token = self.keyring.sign(&claims);
         let access_token = access_token.map_err(|error| Problem::new(&codes::INTERNAL).cause(error))?;
@@ -116,6 +117,7 @@ impl App {
             scope,
             roles: Roles::default(),
             auth_time: now.as_second(),
+            actor: None,
         };
         let expires_in = Duration::from_secs(claims.expires_at.abs_diff(claims.issued_at));
         let access_token = self.keyring.sign(&claims);

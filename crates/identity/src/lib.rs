@@ -17,7 +17,7 @@ pub mod scope;
 pub use compact_str::CompactString;
 
 pub use chance::{Entropy, SystemEntropy};
-pub use claims::Claims;
+pub use claims::{Actor, Claims};
 pub use clock::{Clock, SystemClock};
 pub use email::{Email, InvalidEmail};
 pub use ids::{SessionId, TokenId, UserId, uuid_v7};

@@ -77,7 +77,7 @@ pub use bearer::{MAX_HEADER_BYTES, bearer};
 pub use builder::Builder;
 pub use counters::Counters;
 pub use health::{FeedHealth, Health, HealthReason, IssuerHealth};
-pub use identity::{Claims, Clock, Entropy};
+pub use identity::{Actor, Claims, Clock, Entropy};
 pub use keys::{FetchFailure, SetFault};
 pub use limits::{InvalidLimits, Limits};
 pub use public_key::PublicKey;

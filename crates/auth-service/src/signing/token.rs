@@ -83,6 +83,7 @@ pub(crate) mod tests {
             scope: roles.scopes(),
             roles,
             auth_time: 4_102_444_800,
+            actor: None,
         }
     }
 

@@ -91,6 +91,12 @@ impl TokenBuilder {
         self.claim("aud", json!(services))
     }
 
+    /// Is used by this client in the subject's place (RFC 8693 §4.1), which it names as a token given in exchange does.
+    pub fn actor(self, client: UserId, client_id: &str) -> Self {
+        let actor = json!({ "sub": client, "client_id": client_id });
+        self.claim("act", actor).claim("client_id", json!(client_id))
+    }
+
     /// Lives for so long from now, in whole seconds.
     pub fn expires_in(self, lifetime: Duration) -> Self {
         let expires_at = self.now + i64::try_from(lifetime.as_secs()).expect("a lifetime that fits");

@@ -40,7 +40,8 @@ pub(crate) fn check_for_anybody(
     if claims.issuer != trust.issuer {
         return Err(Reason::Issuer);
     }
-    if claims.token_id.0.is_empty() || claims.client_id.is_empty() {
+    let actor_is_nameless = claims.actor.as_ref().is_some_and(|actor| actor.client_id.is_empty());
+    if claims.token_id.0.is_empty() || claims.client_id.is_empty() || actor_is_nameless {
         return Err(Reason::Claims);
     }
 
@@ -135,6 +136,45 @@ mod tests {
             ("auth_time", json!("now")),
         ] {
             assert_eq!(with(name, value.clone()), Err(Reason::Claims), "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn an_actor_is_named_whole_or_not_at_all() {
+        let (id, limits) = ("01890a5d-ac96-774b-bcce-b302099a8057", Limits::default());
+        let actor = |claims: &Value| parse(claims.to_string().as_bytes(), &limits).map(|claims| claims.actor);
+        assert_eq!(actor(&good()), Ok(None));
+        let mut claims = good();
+        claims["act"] = json!({ "sub": id, "client_id": "c", "iss": "x", "act": { "act": {} } });
+        let named = actor(&claims).unwrap().unwrap();
+        assert_eq!((named.subject.to_string().as_str(), named.client_id.as_str()), (id, "c"));
+        assert_eq!(judge(&claims), Ok(()));
+        for other in [
+            json!(null),
+            json!("c"),
+            json!([]),
+            json!([id, "c"]),
+            json!([{ "sub": id, "client_id": "c" }]),
+            json!({}),
+            json!({ "sub": id }),
+            json!({ "client_id": "c" }),
+            json!({ "sub": id, "client_id": "" }),
+            json!({ "sub": id, "client_id": null }),
+            json!({ "sub": id, "client_id": ["c"] }),
+            json!({ "sub": "c", "client_id": "c" }),
+            json!({ "sub": null, "client_id": "c" }),
+        ] {
+            assert_eq!(with("act", other.clone()), Err(Reason::Claims), "{other}");
+        }
+        let text = good().to_string();
+        for broken in [
+            format!(r#""act":{{"sub":"{id}","sub":"{id}","client_id":"c"}}"#),
+            format!(r#""act":{{"sub":"{id}","client_id":"c","client_\u0069d":"d"}}"#),
+            format!(r#""act":{{"sub":"{id}","client_id":"c"}},"act":{{"sub":"{id}","client_id":"c"}}"#),
+            format!(r#""act":{{"sub":"{id}","client_id":"c","x":{}}}"#, "[".repeat(7) + &"]".repeat(7)),
+        ] {
+            let text = text.replacen('{', &format!("{{{broken},"), 1);
+            assert_eq!(parse(text.as_bytes(), &limits).err(), Some(Reason::Malformed), "{broken}");
         }
     }
 

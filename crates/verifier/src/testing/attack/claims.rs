@@ -32,6 +32,7 @@ pub(super) fn rows(table: &mut Table<'_>) {
     numbers(table);
     times(table);
     others(table);
+    actors(table);
 }
 
 fn with(table: &mut Table<'_>, claim: &str, value: Value, reason: Reason) {
@@ -234,4 +235,30 @@ fn others(table: &mut Table<'_>) {
     ] {
         with(table, claim, value, Reason::Claims);
     }
+}
+
+/// Who acts for the subject is told whole or not at all (RFC 8693 §4.1).
+fn actors(table: &mut Table<'_>) {
+    let id = "01890000-0000-7000-8000-000000000000";
+    for value in [
+        Value::Null,
+        json!("c"),
+        json!([id, "c"]),
+        json!([{ "sub": id, "client_id": "c" }]),
+        json!({}),
+        json!({ "sub": id }),
+        json!({ "client_id": "c" }),
+        json!({ "sub": id, "client_id": "" }),
+        json!({ "sub": id, "client_id": 1 }),
+        json!({ "sub": "c", "client_id": "c" }),
+    ] {
+        with(table, "act", value, Reason::Claims);
+    }
+    let claims = table.token().claims_json();
+    let twice =
+        claims.replacen('{', &format!(r#"{{"act":{{"sub":"{id}","client_id":"c","client_id":"d"}},"#), 1);
+    let token = table.token().claims_text(&twice).mint();
+    table.refused("act with client_id twice", token, Reason::Malformed);
+    let token = table.token().claim("act", json!({ "sub": id, "client_id": "c" })).mint();
+    table.accepted("control: an actor", token);
 }
