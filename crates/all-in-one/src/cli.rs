@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, str::FromStr};
 
-use auth_service::{ClientId, token_id};
+use auth_service::{Acting, ClientId, ClientRights, token_id};
 use clap::{Args, Parser, Subcommand};
 use identity::{Email, SessionId, TokenId, UserId, scope::is_scope_token};
 use url::Url;
@@ -108,7 +108,8 @@ pub(crate) enum ClientsCommand {
         /// The client's name.
         id: ClientId,
     },
-    /// Print every client: its name, what it may ask for, whom its tokens are meant for, since when it is disabled.
+    /// Print every client: its name, what it may ask for, whom its tokens are meant for, where it may act for users,
+    /// since when it is disabled.
     List,
     /// Give a client no more tokens; those that it has are refused everywhere about a second later.
     Disable {
@@ -157,6 +158,27 @@ pub(crate) struct NewClient {
     /// A service that its tokens are meant for; may be given several times.
     #[arg(long = "audience", required = true)]
     pub(crate) audiences: Vec<Word>,
+    /// The name by which tokens mean it, if it is a service that acts for its users elsewhere.
+    #[arg(long, requires = "acts_at")]
+    pub(crate) service: Option<Word>,
+    /// A service at which it may act for them; may be given several times.
+    #[arg(long, requires = "service")]
+    pub(crate) acts_at: Vec<Word>,
+}
+
+impl NewClient {
+    /// What it may ask for.
+    pub(crate) fn rights(&self) -> ClientRights {
+        let texts = |words: &[Word]| words.iter().map(|word| word.as_str().to_owned()).collect();
+        ClientRights {
+            scopes: self.scopes.iter().map(Word::as_str).collect(),
+            audiences: texts(&self.audiences),
+            acting: self
+                .service
+                .as_ref()
+                .map(|service| Acting { service: service.as_str().to_owned(), at: texts(&self.acts_at) }),
+        }
+    }
 }
 
 /// A text that can stand in a list of them: the scope-token of RFC 6749 §3.3.

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write, io, net::SocketAddr};
 
+use auth_service::ClientRights;
 use chassis::{
     Ambient, Lifecycle, Shutdown,
     health::Health,
@@ -36,11 +37,12 @@ impl System {
         let payments = payments_service::Service::build(settings.payments, ambient).await?;
         let administration = auth.administration();
         for feed in feeds {
-            let (scopes, audiences) =
-                ([scope::Revocations::NAME].into_iter().collect(), vec!["auth".to_owned()]);
-            administration
-                .ensure_client(feed.client_id.parse()?, &feed.client_secret, scopes, audiences)
-                .await?;
+            let rights = ClientRights {
+                scopes: [scope::Revocations::NAME].into_iter().collect(),
+                audiences: vec!["auth".to_owned()],
+                acting: None,
+            };
+            administration.ensure_client(feed.client_id.parse()?, &feed.client_secret, rights).await?;
         }
         Ok(Self { gateway, auth, users, appointments, payments })
     }

@@ -1,7 +1,7 @@
 //! What becomes of registered clients: what administrators and the command line have in common.
 
 use chassis::database::{Result, Transaction};
-use identity::{Scopes, UserId, uuid_v7};
+use identity::{UserId, uuid_v7};
 use secrecy::SecretString;
 use verifier::Revoked;
 
@@ -9,6 +9,7 @@ use crate::{
     app::{App, By},
     domain::{
         client_assertion::ClientKey,
+        client_rights::ClientRights,
         registered_client::{ClientId, RegisteredClient, SecretHash, new_secret},
     },
     store::{
@@ -21,8 +22,7 @@ use crate::{
 pub(crate) struct NewClient {
     pub(crate) id: ClientId,
     pub(crate) name: String,
-    pub(crate) scopes: Scopes,
-    pub(crate) audiences: Vec<String>,
+    pub(crate) rights: ClientRights,
     /// By what it shows who it is; by a secret if it has none.
     pub(crate) key: Option<ClientKey>,
 }
@@ -30,15 +30,14 @@ pub(crate) struct NewClient {
 impl App {
     /// A client that only needs to be stored.
     pub(crate) fn new_client(&self, new: NewClient, secret: &SecretString) -> RegisteredClient {
-        let NewClient { id, name, scopes, audiences, key } = new;
+        let NewClient { id, name, rights, key } = new;
         RegisteredClient {
             id,
             subject: uuid_v7(self.ambient.clock.as_ref(), self.ambient.entropy.as_ref()),
             name,
             secret: SecretHash::of(secret),
             key,
-            scopes,
-            audiences,
+            rights,
             version: 0,
             created_at: self.now(),
             disabled_at: None,

@@ -1,17 +1,18 @@
 //! What a living session earns its holder: an access token, and the refresh token for the next one. What a client
-//! earns: an access token.
+//! earns: an access token of its own, or one to act for a user.
 
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chassis::problem::{Answer, Problem, codes};
-use identity::{Claims, Roles, Scopes, SessionId, TokenId, UserId};
+use identity::{Actor, Claims, Roles, Scopes, SessionId, TokenId, UserId};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::{
     app::App,
     domain::{
+        exchange,
         lifetime::{elapsed, jittered, later},
         refresh_token::RefreshToken,
         registered_client::{FIRST_PARTY, RegisteredClient},
@@ -35,6 +36,14 @@ pub(crate) struct Grant {
     pub(crate) refresh_token: SecretString,
     /// For which the refresh token can be used, if the session lives.
     pub(crate) refresh_expires_in: Duration,
+}
+
+/// What a client is given.
+pub(crate) struct ClientGrant {
+    pub(crate) access_token: String,
+    /// For which the token is accepted.
+    pub(crate) expires_in: Duration,
+    pub(crate) scope: Scopes,
 }
 
 impl App {
@@ -93,7 +102,7 @@ impl App {
         })
     }
 
-    /// A token for a client that acts for itself, and for how long it is accepted (RFC 9068 §2.2: `sub` is the client).
+    /// A token for a client that acts for itself (RFC 9068 §2.2: `sub` is the client).
     ///
     /// A client is its own and only session, which began when it showed its secret.
     pub(crate) fn grant_client(
@@ -101,12 +110,12 @@ impl App {
         client: &RegisteredClient,
         scope: Scopes,
         now: Timestamp,
-    ) -> Answer<(String, Duration)> {
+    ) -> Answer<ClientGrant> {
         let lifetime = jittered(self.policy.access_token_lifetime, self.ambient.entropy.as_ref());
         let claims = Claims {
             issuer: self.policy.issuer.as_str().into(),
             subject: UserId(client.subject),
-            audience: client.audiences.iter().map(Into::into).collect(),
+            audience: client.rights.audiences.iter().map(Into::into).collect(),
             expires_at: later(now, lifetime).as_second(),
             issued_at: now.as_second(),
             not_before: now.as_second(),
@@ -119,11 +128,48 @@ impl App {
             auth_time: now.as_second(),
             actor: None,
         };
+        self.sign_for_client(Reason::ClientCredentials, claims)
+    }
+
+    /// A token by which a client acts for the user of `token` at `audience` (RFC 8693).
+    ///
+    /// It belongs to the user's session, so whatever ends that ends it. It carries no role: what its scope does not
+    /// allow, nobody does for somebody else.
+    pub(crate) fn grant_exchanged(
+        &self,
+        client: &RegisteredClient,
+        token: &Claims,
+        audience: &str,
+        scope: Scopes,
+        now: Timestamp,
+    ) -> Answer<ClientGrant> {
+        let now = now.as_second();
+        let actor = Actor { subject: UserId(client.subject), client_id: client.id.to_string() };
+        let claims = Claims {
+            issuer: self.policy.issuer.as_str().to_owned(),
+            subject: token.subject,
+            audience: vec![audience.to_owned()],
+            expires_at: token.expires_at.min(now.saturating_add(exchange::LONGEST)),
+            issued_at: now,
+            not_before: now,
+            token_id: self.token_id(),
+            client_id: client.id.to_string(),
+            session_id: token.session_id,
+            version: token.version,
+            scope,
+            roles: Roles::default(),
+            auth_time: token.auth_time,
+            actor: Some(Box::new(actor)),
+        };
+        self.sign_for_client(Reason::TokenExchange, claims)
+    }
+
+    fn sign_for_client(&self, reason: Reason, claims: Claims) -> Answer<ClientGrant> {
         let expires_in = Duration::from_secs(claims.expires_at.abs_diff(claims.issued_at));
         let access_token = self.keyring.sign(&claims);
         let access_token = access_token.map_err(|error| Problem::new(&codes::INTERNAL).cause(error))?;
-        self.counters.issued(Reason::ClientCredentials);
-        Ok((access_token, expires_in))
+        self.counters.issued(reason);
+        Ok(ClientGrant { access_token, expires_in, scope: claims.scope })
     }
 
     fn token_id(&self) -> TokenId {

@@ -32,6 +32,7 @@ mod wake;
 pub use accounts::AccountError;
 pub use administration::{Administration, ClientSummary, SigningKeyInfo};
 pub use domain::client_assertion::{ClientKey, InvalidClientKey};
+pub use domain::client_rights::{Acting, ClientRights};
 pub use domain::registered_client::{ClientId, InvalidClientId};
 pub use domain::token_id::{InvalidTokenId, token_id};
 pub use domain::user::{InvalidName, Name};

@@ -23,6 +23,8 @@ pub(crate) enum Reason {
     Refresh,
     /// A client's own secret.
     ClientCredentials,
+    /// A user's token, to act for them.
+    TokenExchange,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -59,6 +61,7 @@ impl Counters {
             Reason::Login => "password",
             Reason::Refresh => "refresh_token",
             Reason::ClientCredentials => "client_credentials",
+            Reason::TokenExchange => "token_exchange",
         };
         self.tokens.get_or_create(&Grant { grant }).inc();
     }

@@ -6,13 +6,12 @@ use std::{
     path::Path,
 };
 
-use auth_service::{ClientId, ClientKey};
+use auth_service::{Acting, ClientId, ClientKey, ClientRights};
 use chassis::{Ambient, database::Error, settings::Environment};
-use identity::Scopes;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Failure, admin::open, print};
-use crate::cli::{NewClient, Word};
+use crate::cli::NewClient;
 
 /// The shortest secret that is taken from a file, in bytes: one SHA-256 keeps it, so nobody may be able to guess it.
 const LEAST_SECRET: usize = 32;
@@ -28,11 +27,11 @@ pub(crate) async fn register(
     jwk: Option<&Path>,
 ) -> Result<(), Failure> {
     let name = name.unwrap_or_else(|| client.id.to_string());
-    let (scopes, audiences) = (scopes(&client), audiences(&client));
+    let rights = client.rights();
     let NewClient { id, .. } = client;
     let key = jwk.map(|path| Ok::<_, Failure>(ClientKey::parse(&fs::read_to_string(path)?)?)).transpose()?;
     let administration = open(environment, ambient).await?.administration;
-    let registered = administration.register_client(id.clone(), name, scopes, audiences, key).await;
+    let registered = administration.register_client(id.clone(), name, rights, key).await;
     let secret = registered.map_err(|error| match error {
         Error::Taken(_) => format!("there is, or was, a client called {id}").into(),
         other => Failure::from(other),
@@ -52,9 +51,9 @@ pub(crate) async fn ensure(
     secret_file: &Path,
 ) -> Result<(), Failure> {
     let secret = read_secret(secret_file).map_err(|error| format!("{}: {error}", secret_file.display()))?;
-    let (scopes, audiences) = (scopes(&client), audiences(&client));
+    let rights = client.rights();
     let administration = open(environment, ambient).await?.administration;
-    administration.ensure_client(client.id.clone(), &secret, scopes, audiences).await?;
+    administration.ensure_client(client.id.clone(), &secret, rights).await?;
     println!("{} is registered", client.id);
     Ok(())
 }
@@ -71,13 +70,18 @@ pub(crate) async fn new_secret(
     Ok(())
 }
 
-/// Prints every client, newest first: its name, its scopes, its audiences, and since when it is disabled.
+/// Prints every client, newest first: its name, its scopes, its audiences, where it may act for users, and since when it is
+/// disabled.
 pub(crate) async fn list(environment: &Environment, ambient: Ambient) -> Result<(), Failure> {
     let clients = open(environment, ambient).await?.administration.clients().await?;
     let lines = clients.iter().map(|client| {
         let disabled = client.disabled_at.map(|since| format!("\tdisabled since {since:.0}"));
-        let (scopes, audiences) = (client.scopes.as_str(), client.audiences.join(" "));
-        format!("{}\t{scopes}\t{audiences}{}", client.id, disabled.unwrap_or_default())
+        let ClientRights { scopes, audiences, acting } = &client.rights;
+        let acting = acting
+            .as_ref()
+            .map(|Acting { service, at }| format!("\tacts for users of {service} at {}", at.join(" ")));
+        let more = [acting, disabled].into_iter().flatten().collect::<String>();
+        format!("{}\t{}\t{}{more}", client.id, scopes.as_str(), audiences.join(" "))
     });
     print(&lines.collect::<Vec<_>>().join("\n"))
 }
@@ -122,12 +126,4 @@ fn read_secret(path: &Path) -> Result<SecretString, Failure> {
         LEAST_SECRET..=MOST_SECRET => Err("holds something other than one word in ASCII".into()),
         _ => Err(format!("has more than {MOST_SECRET} characters").into()),
     }
-}
-
-fn scopes(client: &NewClient) -> Scopes {
-    client.scopes.iter().map(Word::as_str).collect()
-}
-
-fn audiences(client: &NewClient) -> Vec<String> {
-    client.audiences.iter().map(|word| word.as_str().to_owned()).collect()
 }

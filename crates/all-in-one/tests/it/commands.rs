@@ -82,6 +82,10 @@ async fn a_client_is_registered_beside_a_running_system() {
     let list =
         || -> String { said(&run(&["list"])).lines().filter(|line| line.starts_with("billing\t")).collect() };
     assert_eq!(list(), "billing\tledger:read revocations\tauth");
+    let acting = ["--service", "reports", "--acts-at", "users", "--acts-at", "mail"];
+    let reports = [&["register", "reports", "--scope", "a", "--audience", "b"], &acting[..]].concat();
+    assert!(run(&reports).status.success());
+    assert!(said(&run(&["list"])).contains("reports\ta\tb\tacts for users of reports at users mail"));
     assert!(run(&["disable", "billing"]).status.success());
     assert!(list().contains("\tdisabled since 20"), "{}", list());
     assert_eq!(ask(&other).await.0, 401);
@@ -94,6 +98,8 @@ async fn a_client_is_registered_beside_a_running_system() {
         &["new-secret", "nobody"][..],
         &["disable", "billing"],
         &["register", "Billing", "--scope", "a", "--audience", "b"],
+        &["register", "new", "--scope", "a", "--audience", "b", "--service", "new"],
+        &["register", "new", "--scope", "a", "--audience", "b", "--acts-at", "new"],
     ] {
         let refused = run(bad);
         assert!(!refused.status.success() && !said(&refused).is_empty(), "{}", said(&refused));

@@ -1,7 +1,6 @@
 //! What the operator may do with registered clients.
 
 use chassis::database::Error;
-use identity::Scopes;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
@@ -10,6 +9,7 @@ use crate::{
     clients::NewClient,
     domain::{
         client_assertion::ClientKey,
+        client_rights::ClientRights,
         registered_client::{ClientId, RegisteredClient},
     },
     store::{audit::Action, clients},
@@ -26,17 +26,15 @@ pub struct ClientSummary {
     /// What people call it.
     pub name: String,
     /// What it may ask for.
-    pub scopes: Scopes,
-    /// Whom its tokens are meant for.
-    pub audiences: Vec<String>,
+    pub rights: ClientRights,
     /// Since when it is given no tokens, if that is so.
     pub disabled_at: Option<Timestamp>,
 }
 
 impl From<RegisteredClient> for ClientSummary {
     fn from(client: RegisteredClient) -> Self {
-        let RegisteredClient { id, name, scopes, audiences, disabled_at, .. } = client;
-        Self { id, name, scopes, audiences, disabled_at }
+        let RegisteredClient { id, name, rights, disabled_at, .. } = client;
+        Self { id, name, rights, disabled_at }
     }
 }
 
@@ -50,11 +48,10 @@ impl Administration {
         &self,
         id: ClientId,
         name: String,
-        scopes: Scopes,
-        audiences: Vec<String>,
+        rights: ClientRights,
         key: Option<ClientKey>,
     ) -> Result<Option<SecretString>, Error> {
-        let new = NewClient { id, name, scopes, audiences, key };
+        let new = NewClient { id, name, rights, key };
         Ok(self.0.register_client(new, None).await?.1)
     }
 
@@ -75,11 +72,10 @@ impl Administration {
         &self,
         id: ClientId,
         secret: &SecretString,
-        scopes: Scopes,
-        audiences: Vec<String>,
+        rights: ClientRights,
     ) -> Result<(), Error> {
         let app = &self.0;
-        let new = NewClient { name: id.to_string(), id, scopes, audiences, key: None };
+        let new = NewClient { name: id.to_string(), id, rights, key: None };
         let wanted = app.new_client(new, secret);
         let known = clients::find(&mut app.database.read().await?, &wanted.id).await?;
         if known.is_some_and(|client| changes(&client, &wanted, secret).is_empty()) {
@@ -154,8 +150,9 @@ impl Administration {
 /// What it takes to make `client` as `wanted`, whose secret is `secret`.
 fn changes(client: &RegisteredClient, wanted: &RegisteredClient, secret: &SecretString) -> Vec<Action> {
     let has_other_secret = client.key.is_some() || !client.secret.fits(secret);
-    let has_other_rights = (&client.scopes, &client.audiences) != (&wanted.scopes, &wanted.audiences);
-    let changes =
-        [(has_other_secret, Action::ClientSecretChanged), (has_other_rights, Action::ClientRightsChanged)];
+    let changes = [
+        (has_other_secret, Action::ClientSecretChanged),
+        (client.rights != wanted.rights, Action::ClientRightsChanged),
+    ];
     changes.into_iter().filter_map(|(is_one, action)| is_one.then_some(action)).collect()
 }

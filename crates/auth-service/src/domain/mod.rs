@@ -5,6 +5,8 @@
 
 pub(crate) mod admin_link;
 pub(crate) mod client_assertion;
+pub(crate) mod client_rights;
+pub(crate) mod exchange;
 pub(crate) mod key_cycle;
 pub(crate) mod lifetime;
 pub(crate) mod origin;

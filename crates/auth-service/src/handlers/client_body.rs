@@ -7,7 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::registered_client::{ClientId, RegisteredClient};
+use crate::domain::{
+    client_rights::{Acting, ClientRights},
+    registered_client::{ClientId, RegisteredClient},
+};
 
 /// Software that acts for itself, without anything secret.
 #[derive(Serialize, ToSchema)]
@@ -20,6 +23,8 @@ pub(crate) struct ClientBody {
     name: String,
     scopes: Vec<String>,
     audiences: Vec<String>,
+    /// Where it may act for users; null if it may nowhere.
+    acting: Option<Acting>,
     /// How it shows who it is: `client_secret_basic` or `private_key_jwt`.
     #[schema(example = "client_secret_basic")]
     authentication: &'static str,
@@ -41,12 +46,14 @@ pub(crate) struct ClientSecret {
 
 impl From<RegisteredClient> for ClientBody {
     fn from(client: RegisteredClient) -> Self {
+        let ClientRights { scopes, audiences, acting } = client.rights;
         Self {
             id: client.id.to_string(),
             subject: client.subject,
             name: client.name,
-            scopes: client.scopes.as_str().split(' ').map(str::to_owned).collect(),
-            audiences: client.audiences,
+            scopes: scopes.as_str().split(' ').map(str::to_owned).collect(),
+            audiences,
+            acting,
             authentication: if client.key.is_some() { "private_key_jwt" } else { "client_secret_basic" },
             created_at: client.created_at,
             disabled_at: client.disabled_at,

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use verifier::Algorithm;
 
-use crate::app::App;
+use crate::{app::App, handlers::oauth::TOKEN_EXCHANGE};
 
 /// How clients show who they are, wherever they must.
 const AUTH_METHODS: &[&str] = &["client_secret_basic", "private_key_jwt"];
@@ -86,7 +86,7 @@ impl AuthorizationServerMetadata {
             introspection_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
             scopes_supported: scope::ALL,
             response_types_supported: &[],
-            grant_types_supported: &["client_credentials"],
+            grant_types_supported: &["client_credentials", TOKEN_EXCHANGE],
         }
     }
 }

@@ -10,20 +10,24 @@ use uuid::Uuid;
 use super::locking;
 use crate::domain::{
     client_assertion::ClientKey,
+    client_rights::{Acting, ClientRights},
     registered_client::{ClientId, RegisteredClient, SecretHash},
 };
 
 /// Adds a client. [Taken](chassis::database::Error::Taken) when its name is, or was.
 pub(crate) async fn insert(on: &mut Transaction, client: &RegisteredClient) -> Result<()> {
-    sql("INSERT INTO clients (client_id, subject, name, secret_hash, public_key, scopes, audiences, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+    sql("INSERT INTO clients (client_id, subject, name, secret_hash, public_key, scopes, audiences, service, acts_at,
+                              created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
     .bind(client.id.as_str())
     .bind(client.subject)
     .bind(client.name.as_str())
     .bind(client.secret.as_bytes().to_vec())
     .bind(client.key.as_ref().map(|key| key.as_str().to_owned()))
-    .bind(client.scopes.as_str())
-    .bind(client.audiences.join(" "))
+    .bind(client.rights.scopes.as_str())
+    .bind(client.rights.audiences.join(" "))
+    .bind(client.rights.acting.as_ref().map(|acting| acting.service.clone()))
+    .bind(client.rights.acting.as_ref().map(|acting| acting.at.join(" ")))
     .bind(client.created_at)
     .execute(on)
     .await
@@ -79,7 +83,8 @@ pub(crate) async fn enable(on: &mut Transaction, id: &ClientId) -> Result<()> {
 
 /// Forgets all of a client but its name, which nobody is given again.
 pub(crate) async fn remove(on: &mut Transaction, id: &ClientId, now: Timestamp) -> Result<()> {
-    let set = sql("UPDATE clients SET removed_at = $2, name = '', scopes = '', audiences = ''
+    let set = sql("UPDATE clients SET removed_at = $2, name = '', scopes = '', audiences = '',
+                   service = NULL, acts_at = NULL
                    WHERE client_id = $1");
     set.bind(id.as_str()).bind(now).execute(on).await.map(drop)
 }
@@ -93,19 +98,21 @@ pub(crate) async fn set_secret(on: &mut Transaction, id: &ClientId, secret: &Sec
 
 /// Gives the client of this name the secret and the rights of this one, and no key.
 pub(crate) async fn replace(on: &mut Transaction, client: &RegisteredClient) -> Result<()> {
-    sql("UPDATE clients SET secret_hash = $2, public_key = NULL, scopes = $3, audiences = $4
+    sql("UPDATE clients SET secret_hash = $2, public_key = NULL, scopes = $3, audiences = $4,
+                            service = $5, acts_at = $6
          WHERE client_id = $1")
     .bind(client.id.as_str())
     .bind(client.secret.as_bytes().to_vec())
-    .bind(client.scopes.as_str())
-    .bind(client.audiences.join(" "))
+    .bind(client.rights.scopes.as_str())
+    .bind(client.rights.audiences.join(" "))
+    .bind(client.rights.acting.as_ref().map(|acting| acting.service.clone()))
+    .bind(client.rights.acting.as_ref().map(|acting| acting.at.join(" ")))
     .execute(on)
     .await
     .map(drop)
 }
 
 fn client(row: &Row) -> Result<RegisteredClient> {
-    let (scopes, audiences): (String, String) = (row.get("scopes")?, row.get("audiences")?);
     let secret: Vec<u8> = row.get("secret_hash")?;
     Ok(RegisteredClient {
         id: row.parse("client_id")?,
@@ -113,10 +120,23 @@ fn client(row: &Row) -> Result<RegisteredClient> {
         name: row.get("name")?,
         secret: SecretHash::restore(&secret).ok_or_else(|| Error::corrupt("secret_hash", "not 32 bytes"))?,
         key: row.get::<Option<String>>("public_key")?.map(ClientKey::restore),
-        scopes: scopes.split(' ').collect(),
-        audiences: audiences.split(' ').map(str::to_owned).collect(),
+        rights: rights(row)?,
         version: row.get("version")?,
         created_at: row.get("created_at")?,
         disabled_at: row.get("disabled_at")?,
+    })
+}
+
+fn rights(row: &Row) -> Result<ClientRights> {
+    let words = |text: String| text.split(' ').map(str::to_owned).collect();
+    let scopes: String = row.get("scopes")?;
+    let acts_at: Option<String> = row.get("acts_at")?;
+    Ok(ClientRights {
+        scopes: scopes.split(' ').collect(),
+        audiences: words(row.get("audiences")?),
+        acting: row
+            .get::<Option<String>>("service")?
+            .zip(acts_at.map(words))
+            .map(|(service, at)| Acting { service, at }),
     })
 }

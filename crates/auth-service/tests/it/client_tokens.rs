@@ -1,5 +1,6 @@
 //! `POST /oauth2/token` for software that acts for itself.
 
+use auth_service::ClientRights;
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -17,11 +18,14 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Registers a client that may have the scopes `revocations` and `users`; its secret.
 async fn register(app: &App, id: &str) -> String {
-    let scopes = ["revocations", "users"].into_iter().collect();
-    let audiences = vec!["auth".to_owned(), "users".to_owned()];
-    let secret =
-        app.administration.register_client(id.parse().unwrap(), "Users".into(), scopes, audiences, None);
+    let rights = rights(&["revocations", "users"], &["auth", "users"]);
+    let secret = app.administration.register_client(id.parse().unwrap(), "Users".into(), rights, None);
     secret.await.unwrap().unwrap().expose_secret().to_owned()
+}
+
+fn rights(scopes: &[&str], audiences: &[&str]) -> ClientRights {
+    let audiences = audiences.iter().map(ToString::to_string).collect();
+    ClientRights { scopes: scopes.iter().copied().collect(), audiences, acting: None }
 }
 
 async fn ask(app: &App, credential: &str, form: &str) -> Response {
@@ -114,9 +118,8 @@ each_engine! {
         let app = App::start(database).await;
         let form = "grant_type=client_credentials";
         let ensure = async |secret: &str, scopes: &[&str], audiences: &[&str]| {
-            let (scopes, audiences) = (scopes.iter().copied().collect(), audiences.iter().map(ToString::to_string));
             let id = "users-service".parse().unwrap();
-            app.administration.ensure_client(id, &secret.into(), scopes, audiences.collect()).await.unwrap();
+            app.administration.ensure_client(id, &secret.into(), rights(scopes, audiences)).await.unwrap();
         };
         let granted = async |secret: &str| ask(&app, &format!("users-service:{secret}"), form).await;
         let (one, other) = ("one".repeat(20), "other".repeat(20));
@@ -143,8 +146,7 @@ each_engine! {
         let ensure = || app.administration.ensure_client(
             "users-service".parse().unwrap(),
             &secret,
-            ["revocations"].into_iter().collect(),
-            vec!["auth".to_owned()],
+            rights(&["revocations"], &["auth"]),
         );
         // Whoever comes second finds what the first has done.
         let (one, other) = tokio::join!(ensure(), ensure());

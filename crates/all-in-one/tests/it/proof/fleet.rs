@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use auth_service::Administration;
+use auth_service::{Administration, ClientRights};
 use chassis::{Ambient, settings};
 use futures_util::future::join_all;
 use identity::{RequiredScope, scope};
@@ -128,9 +128,10 @@ async fn prepare(issuer: &Issuer) {
     for (client, secret, scope) in
         [("services", KEY, scope::Revocations::NAME), ("scanner", SECRET, "revocations:write")]
     {
-        let (scopes, audiences) = ([scope].into_iter().collect(), vec!["auth".to_owned()]);
+        let scopes = [scope].into_iter().collect();
+        let rights = ClientRights { scopes, audiences: vec!["auth".to_owned()], acting: None };
         let secret = SecretString::from(secret);
-        administration.ensure_client(client.parse().unwrap(), &secret, scopes, audiences).await.unwrap();
+        administration.ensure_client(client.parse().unwrap(), &secret, rights).await.unwrap();
     }
     let (email, name) = (ADMIN.parse().unwrap(), "Root".parse().unwrap());
     administration.create_admin(email, name, PASSWORD.into()).await.unwrap();

@@ -19,12 +19,14 @@ pub(crate) enum OAuthError {
     InvalidClient,
     /// The token is another client's.
     InvalidGrant,
-    /// The client may not ask for this at all.
-    UnauthorizedClient,
+    /// The client may not ask for this at all; says why.
+    UnauthorizedClient(&'static str),
     /// That kind of grant is not there.
     UnsupportedGrantType,
-    /// The client may not have what it asks for.
-    InvalidScope,
+    /// It may not have what it asks for; says why.
+    InvalidScope(&'static str),
+    /// It may not have it for that service (RFC 8693 §2.2.2).
+    InvalidTarget(&'static str),
     /// Something failed here, of which RFC 6749 has nothing to say.
     Failed(Problem),
 }
@@ -45,9 +47,12 @@ impl OAuthError {
             Self::InvalidRequest(how) => ("invalid_request", *how),
             Self::InvalidClient => ("invalid_client", "the client is not known by what it shows"),
             Self::InvalidGrant => ("invalid_grant", "the token was issued to another client"),
-            Self::UnauthorizedClient => ("unauthorized_client", "the client lacks the scope for this"),
-            Self::UnsupportedGrantType => ("unsupported_grant_type", "there is client_credentials"),
-            Self::InvalidScope => ("invalid_scope", "the client may not have this scope"),
+            Self::UnauthorizedClient(why) => ("unauthorized_client", *why),
+            Self::UnsupportedGrantType => {
+                ("unsupported_grant_type", "there are client_credentials and token-exchange")
+            }
+            Self::InvalidScope(why) => ("invalid_scope", *why),
+            Self::InvalidTarget(why) => ("invalid_target", *why),
             Self::Failed(_) => ("server_error", "something failed on our side"),
         };
         OAuthErrorBody { error, error_description }

@@ -96,8 +96,8 @@ pub(crate) async fn introspect(
 ) -> Result<HttpResponse, OAuthError> {
     let parameters = Parameters::parse(&request, &body)?;
     let client = app.authenticate_client(&request, &parameters, &peer).await?;
-    if !client.scopes.grants::<scope::Introspection>() {
-        return Err(OAuthError::UnauthorizedClient);
+    if !client.rights.scopes.grants::<scope::Introspection>() {
+        return Err(OAuthError::UnauthorizedClient("the client lacks the scope for this"));
     }
     let known = match app.presented(&request, &parameters).await? {
         Some(Presented::Access(token)) => Introspection::Access(ActiveAccess {

@@ -2,8 +2,11 @@
 
 mod authentication;
 mod error;
+mod exchange;
 pub(crate) mod introspect;
 mod parameters;
 mod presented;
 pub(crate) mod revoke;
 pub(crate) mod token;
+
+pub(super) use exchange::TOKEN_EXCHANGE;

@@ -58,6 +58,15 @@ impl App {
             });
             return Ok(alive.map(|(session, user)| Presented::Refresh(token, session, Box::new(user))));
         }
+        Ok(self.access_token(request, text).await?.map(Presented::Access))
+    }
+
+    /// The access token that `text` is; `None` if it is not ours, or no longer in force.
+    pub(super) async fn access_token(
+        &self,
+        request: &HttpRequest,
+        text: &str,
+    ) -> Result<Option<Verified>, OAuthError> {
         let verifier = request.app_data::<Verifier>();
         let verifier = verifier.ok_or_else(|| failed("no verifier is mounted"))?;
         let token = match verifier.inspect(text).await {
@@ -70,8 +79,8 @@ impl App {
             Err(_) => return Ok(None),
         };
         // Whoever wrote the time into it needs no leeway to read it.
-        let over = token.expires_at <= now.as_second() || self.tail.is_revoked(&token).await?;
-        Ok((!over).then_some(Presented::Access(token)))
+        let over = token.expires_at <= self.now().as_second() || self.tail.is_revoked(&token).await?;
+        Ok((!over).then_some(token))
     }
 }
 

@@ -36,17 +36,20 @@ each_engine! {
         let grace = app.admin("grace").await;
         let old = register(&app, &grace, "billing").await;
         app.wait(Duration::from_millis(2));
-        let body = json!({ "id": "reports", "name": "Reports", "scopes": ["users", "introspection"], "audiences": ["a", "b"] });
+        let body = json!({ "id": "reports", "name": "Reports", "scopes": ["users", "introspection"], "audiences": ["a", "b"],
+            "acting": { "service": "reports", "at": ["users", "mail"] } });
         app.as_(&grace).post(PATH, body).await.expect(201);
         let page = app.as_(&grace).get(&format!("{PATH}?limit=1")).await.expect(200).json();
         let reports = &page["items"][0];
         assert_eq!((&reports["id"], &reports["name"], &reports["disabled_at"]), (&json!("reports"), &json!("Reports"), &Value::Null));
         assert_eq!((&reports["scopes"], &reports["audiences"]), (&json!(["introspection", "users"]), &json!(["a", "b"])));
         let members: Vec<_> = reports.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(members, ["audiences", "authentication", "created_at", "disabled_at", "id", "name", "scopes", "subject"], "and no hash");
+        assert_eq!(reports["acting"], json!({ "service": "reports", "at": ["users", "mail"] }));
+        assert_eq!(members, ["acting", "audiences", "authentication", "created_at", "disabled_at", "id", "name", "scopes", "subject"], "and no hash");
         let next = format!("{PATH}?limit=1&after={}", page["next"].as_str().unwrap());
         let last = app.as_(&grace).get(&next).await.expect(200).json();
         assert_eq!((&last["items"][0]["name"], last.get("next")), (&json!("billing"), None));
+        assert_eq!(last["items"][0]["acting"], Value::Null);
 
         let token = old.token(&app).await;
         let elsewhere = Elsewhere::start(&app).await;
@@ -137,6 +140,23 @@ each_engine! {
         ] {
             let body = json!({ "id": id, "scopes": scopes, "audiences": audiences });
             app.as_(&grace).post(PATH, body).await.problem(422, "validation_failed");
+        }
+        for (service, at) in [
+            (json!(""), json!(["a"])),
+            (json!("a b"), json!(["a"])),
+            (json!("s".repeat(65)), json!(["a"])),
+            (json!("s"), json!([])),
+            (json!("s"), json!([""])),
+            (json!("s"), json!(["a b"])),
+            (json!("s"), json!(vec!["a"; 17])),
+        ] {
+            let acting = json!({ "service": service, "at": at });
+            let body = json!({ "id": "new", "scopes": ["a"], "audiences": ["b"], "acting": acting });
+            app.as_(&grace).post(PATH, body).await.problem(422, "validation_failed");
+        }
+        for acting in [json!({ "service": "s" }), json!({ "service": "s", "at": ["a"], "as": "b" }), json!("s")] {
+            let body = json!({ "id": "new", "scopes": ["a"], "audiences": ["b"], "acting": acting });
+            app.as_(&grace).post(PATH, body).await.problem(400, "invalid_json");
         }
         let body = json!({ "id": "billing", "scopes": ["a"], "audiences": ["b"] });
         app.as_(&grace).post(PATH, &body).await.problem(409, "client_taken");

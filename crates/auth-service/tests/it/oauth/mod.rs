@@ -1,9 +1,11 @@
 //! `/oauth2`: what software may ask for in its own name, beside tokens.
 
+mod exchange;
 mod introspect;
 mod private_key_jwt;
 mod revoke;
 
+use auth_service::ClientRights;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -22,9 +24,13 @@ pub(crate) struct Program {
 impl Program {
     /// Registers one whose tokens are meant for the users service.
     pub(crate) async fn register(app: &App, id: &str, scopes: &[&str]) -> Self {
-        let audiences = vec!["users".to_owned()];
-        let (name, scopes) = (id.to_owned(), scopes.iter().copied().collect());
-        let secret = app.administration.register_client(id.parse().unwrap(), name, scopes, audiences, None);
+        let (scopes, audiences) = (scopes.iter().copied().collect(), vec!["users".to_owned()]);
+        Self::register_with(app, id, ClientRights { scopes, audiences, acting: None }).await
+    }
+
+    /// Registers one with these rights.
+    pub(crate) async fn register_with(app: &App, id: &str, rights: ClientRights) -> Self {
+        let secret = app.administration.register_client(id.parse().unwrap(), id.to_owned(), rights, None);
         Self { id: id.to_owned(), secret: secret.await.unwrap().unwrap().expose_secret().to_owned() }
     }
 

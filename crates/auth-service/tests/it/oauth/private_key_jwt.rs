@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth_service::ClientKey;
+use auth_service::{ClientKey, ClientRights};
 use serde_json::json;
 use testkit::{each_engine, http::Response};
 use tokio::task::JoinSet;
@@ -22,8 +22,9 @@ async fn register(app: &App, id: &str, algorithm: Algorithm) -> Issuer {
     let signer = Issuer::signing_with(algorithm, id, app.clock.clone());
     let key = ClientKey::parse(&signer.key_set().keys[0].to_string()).unwrap();
     let (scopes, audiences) = (["introspection", "users"].into_iter().collect(), vec!["users".to_owned()]);
+    let rights = ClientRights { scopes, audiences, acting: None };
     let registered =
-        app.administration.register_client(id.parse().unwrap(), id.to_owned(), scopes, audiences, Some(key));
+        app.administration.register_client(id.parse().unwrap(), id.to_owned(), rights, Some(key));
     assert!(registered.await.unwrap().is_none(), "no secret is needed");
     signer
 }

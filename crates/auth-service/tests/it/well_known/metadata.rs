@@ -16,7 +16,7 @@ each_engine! {
         }
         assert_eq!(server["issuer"], "https://auth.example");
         assert_eq!(server["jwks_uri"], "https://auth.example/.well-known/jwks.json");
-        assert_eq!(server["grant_types_supported"], json!(["client_credentials"]));
+        assert_eq!(server["grant_types_supported"], json!(["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"]));
         assert_eq!(server["token_endpoint"], "https://auth.example/oauth2/token");
         assert_eq!(server["token_endpoint_auth_methods_supported"], methods);
         assert_eq!(server["revocation_endpoint"], "https://auth.example/oauth2/revoke");

@@ -1,5 +1,7 @@
 //! `POST /auth/admin/clients`
 
+use std::slice;
+
 use actix_web::{HttpResponse, post, web::Data};
 use chassis::{
     Caller, Within,
@@ -14,7 +16,12 @@ use crate::{
     app::App,
     client::Client,
     clients::NewClient,
-    domain::{client_assertion::ClientKey, registered_client::ClientId, user::Name},
+    domain::{
+        client_assertion::ClientKey,
+        client_rights::{Acting, ClientRights},
+        registered_client::ClientId,
+        user::Name,
+    },
     handlers::client_body::ClientSecret,
     problems,
 };
@@ -39,6 +46,8 @@ pub(crate) struct RegisterClient {
     /// The services that its tokens are meant for: 1 to 16.
     #[schema(min_items = 1, max_items = 16)]
     audiences: Vec<String>,
+    /// Where it may act for users (`urn:ietf:params:oauth:grant-type:token-exchange`): nowhere by default.
+    acting: Option<Acting>,
     /// A public JSON Web Key (RFC 7517 §4) by which it shows who it is, instead of a secret (`private_key_jwt`): RSA
     /// of 2,048 to 4,096 bits with `alg`, P-256 or Ed25519.
     #[schema(value_type = Option<Object>)]
@@ -74,9 +83,13 @@ pub(crate) async fn register_client(
 
 impl RegisterClient {
     fn parse(self) -> Answer<NewClient> {
-        let Self { id, name, scopes, audiences, jwk } = self;
+        let Self { id, name, scopes, audiences, acting, jwk } = self;
         let id = id.parse::<ClientId>().map_err(|error| invalid(error.to_string()))?;
-        for (list, words) in [("scopes", &scopes), ("audiences", &audiences)] {
+        let acting_lists = acting.as_ref().map(|Acting { service, at }| {
+            [("acting.service", slice::from_ref(service)), ("acting.at", at.as_slice())]
+        });
+        let lists = [("scopes", scopes.as_slice()), ("audiences", audiences.as_slice())];
+        for (list, words) in lists.into_iter().chain(acting_lists.into_iter().flatten()) {
             let is_good = |word: &String| word.len() <= LONGEST_WORD && is_scope_token(word);
             if !(1..=MOST_WORDS).contains(&words.len()) || !words.iter().all(is_good) {
                 return Err(invalid(format!(
@@ -88,7 +101,8 @@ impl RegisterClient {
         let name = name.map_or_else(|| id.to_string(), String::from);
         let key = jwk.map(|jwk| ClientKey::parse(&serde_json::Value::from(jwk).to_string()));
         let key = key.transpose().map_err(|error| invalid(format!("`jwk`: {error}")))?;
-        Ok(NewClient { id, name, scopes: scopes.iter().map(String::as_str).collect(), audiences, key })
+        let rights = ClientRights { scopes: scopes.iter().map(String::as_str).collect(), audiences, acting };
+        Ok(NewClient { id, name, rights, key })
     }
 }
 
