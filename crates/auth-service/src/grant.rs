@@ -108,6 +108,7 @@ impl App {
     pub(crate) fn grant_client(
         &self,
         client: &RegisteredClient,
+        audience: Vec<String>,
         scope: Scopes,
         now: Timestamp,
     ) -> Answer<ClientGrant> {
@@ -115,7 +116,7 @@ impl App {
         let claims = Claims {
             issuer: self.policy.issuer.as_str().into(),
             subject: UserId(client.subject),
-            audience: client.rights.audiences.iter().map(Into::into).collect(),
+            audience: audience.iter().map(Into::into).collect(),
             expires_at: later(now, lifetime).as_second(),
             issued_at: now.as_second(),
             not_before: now.as_second(),

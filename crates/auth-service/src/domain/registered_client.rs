@@ -115,6 +115,13 @@ impl RegisteredClient {
         narrowed(&self.rights.scopes, requested)
     }
 
+    /// Whom its token is meant for when it names one of them: all that it may name when it does not.
+    pub(crate) fn audiences(&self, requested: Option<&str>) -> Option<Vec<String>> {
+        let audiences = &self.rights.audiences;
+        let Some(requested) = requested else { return Some(audiences.clone()) };
+        audiences.iter().find(|audience| *audience == requested).map(|audience| vec![audience.clone()])
+    }
+
     /// Whether it may revoke what was issued to the client called `owner` (RFC 7009 §2.1): itself, unless it may more.
     pub(crate) fn may_revoke(&self, owner: &str) -> bool {
         self.id.as_str() == owner || self.rights.scopes.grants::<scope::RevocationsWrite>()

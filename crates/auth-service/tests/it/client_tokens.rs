@@ -78,6 +78,8 @@ each_engine! {
 
         let less = ask(&app, &credential, "grant_type=client_credentials&scope=users").await.expect(200);
         assert_eq!(less.json()["scope"], "users");
+        let for_one = ask(&app, &credential, "grant_type=client_credentials&audience=users").await.expect(200);
+        assert_eq!(audience(&for_one.json()), serde_json::json!(["users"]));
         app.stop().await;
     }
 
@@ -101,6 +103,9 @@ each_engine! {
             ("grant_type=password&username=a&password=b", "unsupported_grant_type"),
             ("grant_type=client_credentials&scope=admin", "invalid_scope"),
             ("grant_type=client_credentials&scope=users+admin", "invalid_scope"),
+            ("grant_type=client_credentials&audience=payments", "invalid_target"),
+            ("grant_type=client_credentials&audience=auth+users", "invalid_target"),
+            ("grant_type=client_credentials&audience=auth&audience=users", "invalid_request"),
         ] {
             refused(&ask(&app, &good, form).await, 400, error);
         }

@@ -28,7 +28,7 @@ pub(crate) struct TokenRequest {
     subject_token: Option<String>,
     /// Of an exchange: `urn:ietf:params:oauth:token-type:access_token`.
     subject_token_type: Option<String>,
-    /// Of an exchange: the one service at which the client will act for the user.
+    /// The one service that the token shall be meant for: needed in an exchange; else all those of the client by default.
     audience: Option<String>,
     /// Of an exchange, and not needed: `urn:ietf:params:oauth:token-type:access_token`.
     requested_token_type: Option<String>,
@@ -94,7 +94,10 @@ impl App {
     ) -> Result<ClientGrant, OAuthError> {
         let scopes = client.grants(parameters.get("scope"));
         let scopes = scopes.ok_or(OAuthError::InvalidScope("the client may not have this scope"))?;
-        self.grant_client(client, scopes, self.now()).map_err(OAuthError::Failed)
+        let audiences = client.audiences(parameters.get("audience"));
+        let audiences =
+            audiences.ok_or(OAuthError::InvalidTarget("the client has nothing to do with this audience"))?;
+        self.grant_client(client, audiences, scopes, self.now()).map_err(OAuthError::Failed)
     }
 }
 
