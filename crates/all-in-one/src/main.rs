@@ -4,6 +4,7 @@
 //! (`system`), and runs until told to stop. Each other command is a file under `commands`.
 
 mod cli;
+mod clients;
 mod commands;
 mod data_dir;
 mod gateway;

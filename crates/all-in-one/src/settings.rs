@@ -80,7 +80,6 @@ pub(crate) fn complete(
     ambient: &Ambient,
 ) -> io::Result<Environment> {
     let master = data.secret("master", ambient.entropy.as_ref())?.display().to_string();
-    let peers = data.secret("peers", ambient.entropy.as_ref())?.display().to_string();
     let at = |environment: &Environment, name: &str, default: &str| {
         format!("http://{}", environment.get(name).unwrap_or(default))
     };
@@ -113,8 +112,6 @@ pub(crate) fn complete(
         environment.set_default_file(&format!("{prefix}_CLIENT_SECRET"), secret.display().to_string());
     }
     environment.set_default_file("AUTH_MASTER_KEY", master);
-    environment.set_default_file("APPOINTMENTS_PAYMENTS_KEY", peers.clone());
-    environment.set_default_file("PAYMENTS_APPOINTMENTS_KEY", peers);
     environment.set_default("APPOINTMENTS_PAYMENTS_URL", payments);
     environment.set_default("PAYMENTS_APPOINTMENTS_URL", appointments);
     Ok(environment)

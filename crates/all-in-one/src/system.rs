@@ -2,17 +2,15 @@
 
 use std::{fmt::Write, io, net::SocketAddr};
 
-use auth_service::ClientRights;
 use chassis::{
     Ambient, Lifecycle, Shutdown,
     health::Health,
     http::{HttpServer, Routes},
     metrics::Metrics,
 };
-use identity::{RequiredScope, scope};
 use tokio::task::JoinSet;
 
-use crate::{commands::Failure, gateway, settings::Composition};
+use crate::{clients, commands::Failure, gateway, settings::Composition};
 
 /// Everything, bound and ready to run.
 pub(crate) struct System {
@@ -28,22 +26,13 @@ impl System {
     pub(crate) async fn build(settings: Composition, ambient: Ambient) -> Result<Self, Failure> {
         // The gateway's port first: if Signet runs already, that is the clearest thing to say.
         let gateway = HttpServer::bind(gateway::DESCRIPTION, &settings.signet.http, &ambient)?;
-        let trusts = [&settings.users.trust, &settings.appointments.trust, &settings.payments.trust];
-        let feeds: Vec<_> = trusts.into_iter().filter_map(|trust| trust.feed.clone()).collect();
+        let clients = clients::of(&settings);
         let auth = auth_service::Service::build(settings.auth, ambient.clone()).await?;
         let users = users_service::Service::build(settings.users, ambient.clone()).await?;
         let appointments =
             appointments_service::Service::build(settings.appointments, ambient.clone()).await?;
         let payments = payments_service::Service::build(settings.payments, ambient).await?;
-        let administration = auth.administration();
-        for feed in feeds {
-            let rights = ClientRights {
-                scopes: [scope::Revocations::NAME].into_iter().collect(),
-                audiences: vec!["auth".to_owned()],
-                acting: None,
-            };
-            administration.ensure_client(feed.client_id.parse()?, &feed.client_secret, rights).await?;
-        }
+        clients::ensure(clients, &auth.administration()).await?;
         Ok(Self { gateway, auth, users, appointments, payments })
     }
 

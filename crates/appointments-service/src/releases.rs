@@ -1,16 +1,16 @@
 //! Telling payments-service that a booking has ended: through the outbox, so that it learns of every end that was
-//! committed and of no other, and signed, because no user stands behind it.
+//! committed and of no other, and in this service's own name, because no user stands behind it.
 
-use std::{error::Error, sync::Arc};
+use std::error::Error;
 
 use chassis::{
     Ambient,
+    client::{IssuerClient, OwnToken},
     database::{self, Transaction},
     outbox::{self, Deliver, Event},
-    peer::PeerKey,
     rpc, trace,
 };
-use identity::{Clock, uuid_v7};
+use identity::{RequiredScope, scope, uuid_v7};
 use jiff::Timestamp;
 use prost::Message;
 use tonic::{
@@ -20,11 +20,11 @@ use tonic::{
 use url::Url;
 use wire::payments::v1::{ReleaseRequest, releases_client::ReleasesClient};
 
-use crate::domain::Release;
+use crate::{domain::Release, payments::AUDIENCE};
 
 /// The kind of message in the outbox.
 const TOPIC: &str = "release";
-/// What the signature is for, and what the method is called in traces.
+/// What the method is called in traces.
 const METHOD: &str = "signet.payments.v1.Releases/Release";
 
 /// Puts `release` into the outbox as part of `transaction`.
@@ -46,14 +46,18 @@ pub(crate) async fn enqueue(
 /// Brings releases to payments-service.
 pub(crate) struct Releases {
     client: ReleasesClient<Channel>,
-    key: PeerKey,
-    clock: Arc<dyn Clock>,
+    token: OwnToken,
 }
 
 impl Releases {
     /// Connects when first used.
-    pub(crate) fn connect(url: &Url, key: PeerKey, clock: Arc<dyn Clock>) -> Result<Self, transport::Error> {
-        Ok(Self { client: ReleasesClient::new(rpc::connect(url)?), key, clock })
+    pub(crate) fn connect(
+        url: &Url,
+        issuer: IssuerClient,
+        ambient: &Ambient,
+    ) -> Result<Self, transport::Error> {
+        let token = OwnToken::new(issuer, AUDIENCE, scope::PaymentsRelease::NAME, ambient.clock.clone());
+        Ok(Self { client: ReleasesClient::new(rpc::connect(url)?), token })
     }
 }
 
@@ -67,9 +71,11 @@ impl Deliver for Releases {
             }
         };
         let appointment_id = request.appointment_id.clone();
-        let signed = self.key.sign(METHOD, event.id, self.clock.now(), request);
-        let mut client = self.client.clone();
-        match trace::call(METHOD, signed, async |signed| client.release(signed).await).await {
+        let release = |request| {
+            let mut client = self.client.clone();
+            trace::call(METHOD, request, |request| async move { client.release(request).await })
+        };
+        match self.token.call(request, release).await {
             Ok(_) => Ok(()),
             // It will not think otherwise later.
             Err(status) if matches!(status.code(), Code::InvalidArgument | Code::NotFound) => {

@@ -1,16 +1,14 @@
 //! What payments-service tells: how the payment of a booking ended. See `proto/signet/appointments`.
 
-use std::sync::Arc;
-
 use chassis::{
-    peer::PeerKey,
     problem::{Problem, codes},
     rpc,
     trace::{self, Tracer},
 };
-use identity::Clock;
+use identity::scope;
 use tonic::{Request, Response, Status, service::Routes};
 use uuid::Uuid;
+use verifier::Verifier;
 use wire::appointments::v1::{
     PaymentOutcome, ReportAnswer,
     payment_outcome::Result as Ended,
@@ -22,21 +20,20 @@ use crate::{
     domain::{AppointmentId, Outcome},
 };
 
-/// What the signature is for, and what the method is called in traces.
+/// What the method is called in traces.
 const METHOD: &str = "signet.appointments.v1.PaymentOutcomes/Report";
 /// Two ids and a number take far less.
 const LARGEST_MESSAGE: usize = 4 * 1024;
 
 struct Reports {
     calendar: Calendar,
-    key: PeerKey,
-    clock: Arc<dyn Clock>,
+    verifier: Verifier,
     tracer: Tracer,
 }
 
 /// The gRPC methods of this service.
-pub(crate) fn routes(calendar: Calendar, key: PeerKey, clock: Arc<dyn Clock>, tracer: Tracer) -> Routes {
-    let server = PaymentOutcomesServer::new(Reports { calendar, key, clock, tracer });
+pub(crate) fn routes(calendar: Calendar, verifier: Verifier, tracer: Tracer) -> Routes {
+    let server = PaymentOutcomesServer::new(Reports { calendar, verifier, tracer });
     Routes::new(server.max_decoding_message_size(LARGEST_MESSAGE))
 }
 
@@ -49,7 +46,8 @@ impl PaymentOutcomes for Reports {
 
 impl Reports {
     async fn take(&self, request: &Request<PaymentOutcome>) -> Result<Response<ReportAnswer>, Status> {
-        self.key.verify(METHOD, self.clock.now(), request)?;
+        // Only payments-service is granted this scope.
+        rpc::caller::<scope::AppointmentsReport>(&self.verifier, request.metadata()).await?;
         let (appointment, payment, outcome) =
             read(request.get_ref()).ok_or_else(|| rpc::status(&Problem::new(&codes::VALIDATION_FAILED)))?;
         trace::set("signet.appointment.id", appointment.0);

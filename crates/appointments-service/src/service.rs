@@ -4,6 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use chassis::{
     Ambient, Lifecycle, Shutdown,
+    client::IssuerClient,
     database::{Database, Migrations},
     health::Health,
     http::{Description, HttpServer, Mount, Routes},
@@ -73,11 +74,13 @@ impl Service {
         verification_metrics::register(&metrics, DESCRIPTION.name, verifier.clone());
         database.register(&metrics, DESCRIPTION.name);
 
-        let (wake, clock, key) = (Wake::default(), ambient.clock.clone(), settings.payments.key.clone());
+        let (wake, clock) = (Wake::default(), ambient.clock.clone());
         let calendar = Calendar::new(database.clone(), ambient.clone(), wake.clone(), settings.hold);
         let (url, timeout) = (&settings.payments.url, settings.payments.timeout);
-        let payments = Payments::connect(url, timeout, ambient.entropy.clone()).map_err(io::Error::other)?;
-        let deliver = Releases::connect(url, key.clone(), clock.clone()).map_err(io::Error::other)?;
+        let issuer = IssuerClient::new(&settings.client)?;
+        let payments = Payments::connect(url, issuer.clone(), timeout, ambient.entropy.clone());
+        let payments = payments.map_err(io::Error::other)?;
+        let deliver = Releases::connect(url, issuer, &ambient).map_err(io::Error::other)?;
         let tracer = ambient.tracer.of(DESCRIPTION.name, &settings.http.instance);
         let dispatcher = Dispatcher {
             database: database.clone(),
@@ -104,7 +107,7 @@ impl Service {
             rpc_address: rpc.address()?,
             rpc,
             routes: routes(mount, parts),
-            rpc_routes: rpc::routes(calendar, key, clock.clone(), tracer),
+            rpc_routes: rpc::routes(calendar, verifier.clone(), tracer),
             health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
             metrics,
             verification,

@@ -3,10 +3,10 @@
 use std::{net::SocketAddr, time::Duration};
 
 use chassis::{
+    client::ClientSettings,
     database::DatabaseSettings,
     http::HttpSettings,
     keys::TrustSettings,
-    peer::PeerKey,
     settings::{self, Reader},
 };
 use url::Url;
@@ -22,6 +22,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// Whose tokens it accepts.
     pub trust: TrustSettings,
+    /// Who it is there when it calls payments-service.
+    pub client: ClientSettings,
     /// How it reaches payments-service.
     pub payments: PaymentsSettings,
     /// How long an unpaid appointment keeps its time.
@@ -35,9 +37,7 @@ pub struct Settings {
 pub struct PaymentsSettings {
     /// Its gRPC server.
     pub url: Url,
-    /// What both sign their messages with.
-    pub key: PeerKey,
-    /// How long it may take to answer.
+    /// How long it, and the issuer before it, may take to answer.
     pub timeout: Duration,
 }
 
@@ -51,7 +51,7 @@ impl settings::Settings for Settings {
         let rpc_listen = SocketAddr::from(([127, 0, 0, 1], 4003));
         let rpc_listen = reader.or("RPC_LISTEN", "Address and port for gRPC.", rpc_listen);
         let database = DatabaseSettings::read(reader);
-        let trust = TrustSettings::read(reader);
+        let trust = TrustSettings::read_as_client(reader);
         let payments = PaymentsSettings::read(reader);
         let hold = reader.duration(
             "HOLD",
@@ -65,28 +65,23 @@ impl settings::Settings for Settings {
             5 * SECOND,
             SECOND / 10..=10 * MINUTE,
         );
-        let (database, trust, payments) = (database?, trust?, payments?);
-        Some(Self { http, rpc_listen, database, trust, payments, hold, sweep_interval })
+        let (database, (trust, client), payments) = (database?, trust?, payments?);
+        Some(Self { http, rpc_listen, database, trust, client, payments, hold, sweep_interval })
     }
 }
 
 impl PaymentsSettings {
-    /// Reads `PAYMENTS_URL`, `PAYMENTS_KEY` and `PAYMENTS_TIMEOUT`.
+    /// Reads `PAYMENTS_URL` and `PAYMENTS_TIMEOUT`.
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         const SECOND: Duration = Duration::from_secs(1);
         let default = Url::parse("http://127.0.0.1:4004").ok()?;
         let url = reader.or("PAYMENTS_URL", "The gRPC server of payments-service.", default);
-        let secret = reader.secret(
-            "PAYMENTS_KEY",
-            "What messages between this service and payments-service are signed with: 32 random bytes in base64.",
-        );
         let timeout = reader.duration(
             "PAYMENTS_TIMEOUT",
-            "How long payments-service may take to answer.",
+            "How long the issuer and payments-service together may take to prepare a payment.",
             3 * SECOND,
             SECOND / 20..=5 * SECOND,
         );
-        let key = PeerKey::parse(&secret?).map_err(|error| reader.mistake("PAYMENTS_KEY", error.to_string()));
-        Some(Self { url, key: key.ok()?, timeout })
+        Some(Self { url, timeout })
     }
 }

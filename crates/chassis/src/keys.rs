@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use secrecy::SecretString;
 use url::Url;
 use verifier::{InvalidLimits, Trust, Verifier};
 
-use crate::{ambient::Ambient, settings::Reader};
+use crate::{ambient::Ambient, client::ClientSettings, settings::Reader};
 
 /// The issuer a service trusts.
 #[derive(Debug, Clone)]
@@ -26,25 +25,26 @@ pub struct TrustSettings {
 pub struct FeedSettings {
     /// The issuer's gRPC address.
     pub url: Url,
-    /// Where it grants tokens to clients.
-    pub token_url: Url,
-    /// This service's name there.
-    pub client_id: String,
-    /// By what it is known to be it.
-    pub client_secret: SecretString,
+    /// Who follows it.
+    pub client: ClientSettings,
 }
 
 impl TrustSettings {
-    /// Reads `ISSUER`, `JWKS_URL`, `KEYS_DIR` and what [`FeedSettings`] are made of.
+    /// Reads `ISSUER`, `JWKS_URL`, `KEYS_DIR`, `FEED_URL` and, where that is set, what [`ClientSettings`] are made of.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let issuer = reader.required("ISSUER", "The issuer exactly as access tokens name it (iss).");
-        let jwks_url = reader.required("JWKS_URL", "Where the issuer publishes its keys (JWK set).");
-        let keys_dir = reader.optional(
-            "KEYS_DIR",
-            "A folder of this service's own that keeps those keys and what the issuer revoked, to start while it is down; whoever can write there chooses both.",
-        );
-        let feed = FeedSettings::read(reader, jwks_url.as_ref());
-        Some(Self { issuer: issuer?, jwks_url: jwks_url?, keys_dir, feed })
+        let origin = Origin::read(reader);
+        let feed_url = feed_url(reader);
+        let because = feed_url.is_some().then_some("FEED_URL");
+        let client = ClientSettings::read_optional(reader, origin.jwks_url.as_ref(), because);
+        origin.trust(feed_url, client)
+    }
+
+    /// The same for a service that calls others, so that it is a client in any case.
+    pub fn read_as_client(reader: &mut Reader<'_>) -> Option<(Self, ClientSettings)> {
+        let origin = Origin::read(reader);
+        let feed_url = feed_url(reader);
+        let client = ClientSettings::read(reader, origin.jwks_url.as_ref());
+        Some((origin.trust(feed_url, client.clone())?, client?))
     }
 
     /// A verifier for tokens meant for `audience`. It has no keys but those that were kept until it [runs](Verifier::run).
@@ -61,33 +61,33 @@ impl TrustSettings {
     }
 }
 
-impl FeedSettings {
-    fn read(reader: &mut Reader<'_>, jwks_url: Option<&Url>) -> Option<Self> {
-        let url: Option<Url> = reader.optional(
-            "FEED_URL",
-            "The issuer's gRPC address, where it tells what it revokes; if not set, tokens are good until they expire.",
+/// Where the keys come from: what is read first.
+struct Origin {
+    issuer: Option<String>,
+    jwks_url: Option<Url>,
+    keys_dir: Option<PathBuf>,
+}
+
+impl Origin {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        let issuer = reader.required("ISSUER", "The issuer exactly as access tokens name it (iss).");
+        let jwks_url = reader.required("JWKS_URL", "Where the issuer publishes its keys (JWK set).");
+        let keys_dir = reader.optional(
+            "KEYS_DIR",
+            "A folder of this service's own that keeps those keys and what the issuer revoked, to start while it is down; whoever can write there chooses both.",
         );
-        let token_url = reader.optional(
-            "TOKEN_URL",
-            "Where the issuer grants tokens to clients; /oauth2/token beside JWKS_URL if not set.",
-        );
-        let client_id: Option<String> = reader.optional("CLIENT_ID", "This service's name at the issuer.");
-        let client_secret =
-            reader.optional_secret("CLIENT_SECRET", "The secret that the issuer gave it with that name.");
-        let url = url?;
-        for (name, is_missing) in
-            [("CLIENT_ID", client_id.is_none()), ("CLIENT_SECRET", client_secret.is_none())]
-        {
-            if is_missing {
-                reader.mistake(name, "must be set where FEED_URL is");
-            }
-        }
-        let beside = || jwks_url.and_then(|keys| keys.join("/oauth2/token").ok());
-        Some(Self {
-            url,
-            token_url: token_url.or_else(beside)?,
-            client_id: client_id?,
-            client_secret: client_secret?,
-        })
+        Self { issuer, jwks_url, keys_dir }
     }
+
+    fn trust(self, feed_url: Option<Url>, client: Option<ClientSettings>) -> Option<TrustSettings> {
+        let feed = feed_url.zip(client).map(|(url, client)| FeedSettings { url, client });
+        Some(TrustSettings { issuer: self.issuer?, jwks_url: self.jwks_url?, keys_dir: self.keys_dir, feed })
+    }
+}
+
+fn feed_url(reader: &mut Reader<'_>) -> Option<Url> {
+    reader.optional(
+        "FEED_URL",
+        "The issuer's gRPC address, where it tells what it revokes; if not set, tokens are good until they expire.",
+    )
 }

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{
     Code, Status,
-    metadata::{MetadataMap, MetadataValue},
+    metadata::{Ascii, MetadataMap, MetadataValue},
     service::Routes,
     transport::{Channel, Endpoint, Server},
 };
@@ -109,6 +109,17 @@ pub async fn caller<S: Demand>(verifier: &Verifier, metadata: &MetadataMap) -> R
     let authenticated =
         access::Caller::authenticate(verifier, values.iter().map(MetadataValue::as_bytes)).await;
     authenticated.map(Caller).map_err(|refusal| status(&refusal.into()))
+}
+
+/// An access token as it goes along with a call. Never shown when the metadata is.
+///
+/// # Errors
+/// `INTERNAL` when it cannot stand there, which no token of an issuer does.
+pub fn bearer(token: &str) -> Result<MetadataValue<Ascii>, Status> {
+    let value = format!("Bearer {token}").parse::<MetadataValue<Ascii>>();
+    let mut value = value.map_err(|_| Status::internal("the token cannot be sent"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// A problem as gRPC says it. What the caller is not told stays in the log.

@@ -1,11 +1,9 @@
 //! How a service keeps up with its issuer: the keys by which tokens are verified, and the feed of what is revoked.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc};
 
 use identity::{RequiredScope, scope};
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use url::{Url, form_urlencoded};
+use secrecy::ExposeSecret;
 use verifier::{
     Verifier,
     feed::{Boxed, Credential, Feed},
@@ -13,16 +11,11 @@ use verifier::{
 
 use crate::{
     ambient::Ambient,
+    client::IssuerClient,
     keys::{FeedSettings, TrustSettings},
     process::BuildError,
     rpc::connect,
 };
-
-/// How long the issuer may take to grant a token.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// How long connecting to it may take, shared by all replicas that its name stands for: one that is gone may still be
-/// among them.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A verifier and what keeps it up to date.
 #[derive(Clone)]
@@ -67,48 +60,19 @@ impl Verification {
 
 fn follow(settings: &FeedSettings, ambient: &Ambient) -> Result<Feed, BuildError> {
     let channel = connect(&settings.url).map_err(std::io::Error::other)?;
-    let client = reqwest::Client::builder()
-        .timeout(PATIENCE)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none());
-    let credential = ClientCredentials {
-        client: client.build().map_err(std::io::Error::other)?,
-        token_url: settings.token_url.clone(),
-        id: settings.client_id.clone(),
-        secret: settings.client_secret.clone(),
-    };
+    let credential = Follower(IssuerClient::new(&settings.client)?);
     Ok(Feed::new(channel, Arc::new(credential)).entropy(ambient.entropy.clone()))
 }
 
-/// The service's own name and secret at the issuer (RFC 6749 §4.4). A token is asked for whenever a stream begins, which
-/// is as often as tokens end.
-struct ClientCredentials {
-    client: reqwest::Client,
-    token_url: Url,
-    id: String,
-    secret: SecretString,
-}
+/// Who follows the feed. A new token is asked for whenever a stream begins, which is as often as tokens end: the old one
+/// may be why the last stream did.
+struct Follower(IssuerClient);
 
-#[derive(Deserialize)]
-struct Granted {
-    access_token: String,
-}
-
-impl Credential for ClientCredentials {
+impl Credential for Follower {
     fn token(&self) -> Boxed<'_, Result<String, Box<dyn Error + Send + Sync>>> {
         Box::pin(async {
-            let form = [("grant_type", "client_credentials"), ("scope", scope::Revocations::NAME)];
-            let request = self.client.post(self.token_url.clone()).form(&form);
-            let (id, secret) = (encoded(&self.id), encoded(self.secret.expose_secret()));
-            let request = request.basic_auth(id, Some(secret));
-            let answer = request.send().await.map_err(reqwest::Error::without_url)?.error_for_status()?;
-            let Granted { access_token } = answer.json().await?;
-            Ok(access_token)
+            let granted = self.0.grant("auth", scope::Revocations::NAME).await?;
+            Ok(granted.access_token.expose_secret().to_owned())
         })
     }
-}
-
-/// As RFC 6749 §2.3.1 wants it in HTTP Basic.
-fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

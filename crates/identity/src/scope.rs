@@ -49,6 +49,10 @@ scopes! {
     Introspection = "introspection",
     /// Revoking tokens that were issued to others. No role grants it.
     RevocationsWrite = "revocations:write",
+    /// Telling payments-service that a booking has ended. No role grants it.
+    PaymentsRelease = "payments:release",
+    /// Telling appointments-service how a payment ended. No role grants it.
+    AppointmentsReport = "appointments:report",
 }
 
 /// Whether a text can name a scope: one or more of `%x21 / %x23-5B / %x5D-7E` (RFC 6749 §3.3).

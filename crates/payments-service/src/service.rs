@@ -4,6 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 
 use chassis::{
     Ambient, Lifecycle, Shutdown,
+    client::{IssuerClient, OwnToken},
     database::{Database, Migrations},
     health::Health,
     http::{Description, HttpServer, Mount, Routes},
@@ -14,6 +15,7 @@ use chassis::{
     verification::Verification,
     verification_metrics,
 };
+use identity::{RequiredScope, scope};
 use wire::appointments::v1::payment_outcomes_client::PaymentOutcomesClient;
 
 use crate::{
@@ -29,6 +31,8 @@ use crate::{
 
 /// The name by which tokens must mean this service (`aud`).
 const AUDIENCE: &str = "payments";
+/// The name by which they mean appointments-service.
+const APPOINTMENTS: &str = "appointments";
 
 const DESCRIPTION: Description = Description {
     name: "payments-service",
@@ -84,8 +88,12 @@ impl Service {
             wake: cashier.wake.clone(),
             deliver: Delivery {
                 appointments: PaymentOutcomesClient::new(appointments),
-                key: settings.appointments_key.clone(),
-                clock: ambient.clock.clone(),
+                token: OwnToken::new(
+                    IssuerClient::new(&settings.client)?,
+                    APPOINTMENTS,
+                    scope::AppointmentsReport::NAME,
+                    ambient.clock.clone(),
+                ),
                 processor: cashier.processor.clone(),
                 database: database.clone(),
                 counters: cashier.counters.clone(),
@@ -94,19 +102,12 @@ impl Service {
 
         let http = HttpServer::bind(DESCRIPTION, &settings.http, &ambient)?;
         let rpc = RpcServer::bind(settings.rpc_listen).await?;
-        let clock = ambient.clock;
         Ok(Self {
             http_address: http.address()?,
             http,
             rpc_address: rpc.address()?,
             rpc,
-            rpc_routes: rpc::routes(
-                cashier.clone(),
-                verifier.clone(),
-                settings.appointments_key,
-                clock,
-                tracer,
-            ),
+            rpc_routes: rpc::routes(cashier.clone(), verifier.clone(), settings.appointments_client, tracer),
             routes: routes(mount, cashier.clone(), idempotency.clone()),
             health: Health::default().with_verifier(AUDIENCE, verifier.clone()),
             metrics,

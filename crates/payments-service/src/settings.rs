@@ -3,10 +3,10 @@
 use std::{net::SocketAddr, time::Duration};
 
 use chassis::{
+    client::ClientSettings,
     database::DatabaseSettings,
     http::HttpSettings,
     keys::TrustSettings,
-    peer::PeerKey,
     settings::{self, Reader},
 };
 use url::Url;
@@ -24,11 +24,13 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// Whose tokens it accepts.
     pub trust: TrustSettings,
+    /// Who it is there when it calls appointments-service.
+    pub client: ClientSettings,
     /// Where appointments-service is told how payments ended.
     pub appointments_url: Url,
-    /// Signs and verifies messages between the two.
-    pub appointments_key: PeerKey,
-    /// Tells repeated requests from reused keys; derived from the same secret.
+    /// Who may ask for payments, for whoever books.
+    pub appointments_client: String,
+    /// Tells repeated requests from reused keys; derived from what this service shows the issuer.
     pub fingerprint_key: FingerprintKey,
     /// How long the sandbox's slow cards take.
     pub sandbox_delay: Duration,
@@ -43,38 +45,33 @@ impl settings::Settings for Settings {
         let rpc_listen =
             reader.or("RPC_LISTEN", "Address and port for gRPC.", SocketAddr::from(([127, 0, 0, 1], 4004)));
         let database = DatabaseSettings::read(reader);
-        let trust = TrustSettings::read(reader);
+        let trust = TrustSettings::read_as_client(reader);
         let appointments_url = reader.or(
             "APPOINTMENTS_URL",
             "The gRPC address of appointments-service.",
             Url::parse("http://127.0.0.1:4003").ok()?,
         );
-        let secret = reader.secret(
-            "APPOINTMENTS_KEY",
-            "The key shared with appointments-service: at least 32 random bytes in base64.",
+        let appointments_client = reader.or(
+            "APPOINTMENTS_CLIENT",
+            "The name of appointments-service at the issuer: it alone may ask for payments, for whoever books.",
+            "appointments-service".to_owned(),
         );
-        let keys = secret.and_then(|secret| match PeerKey::parse(&secret) {
-            Ok(key) => Some((key, FingerprintKey::derive(&secret))),
-            Err(error) => {
-                reader.mistake("APPOINTMENTS_KEY", error.to_string());
-                None
-            }
-        });
         let sandbox_delay = reader.duration(
             "SANDBOX_DELAY",
             "How long the sandbox's slow cards take.",
             Duration::from_secs(5),
             Duration::ZERO..=HOUR,
         );
-        let (appointments_key, fingerprint_key) = keys?;
+        let (trust, client) = trust?;
         Some(Self {
             http,
             rpc_listen,
             database: database?,
-            trust: trust?,
+            trust,
+            fingerprint_key: FingerprintKey::derive(&client.client_secret),
+            client,
             appointments_url,
-            appointments_key,
-            fingerprint_key,
+            appointments_client,
             sandbox_delay,
         })
     }
@@ -86,29 +83,30 @@ mod tests {
 
     use super::*;
 
-    fn environment(key: &str) -> Environment {
-        let needed = [
-            ("PAYMENTS_DATABASE_URL", "sqlite:payments.db"),
-            ("PAYMENTS_ISSUER", "http://127.0.0.1:3000"),
-            ("PAYMENTS_JWKS_URL", "http://127.0.0.1:3001/.well-known/jwks.json"),
-            ("PAYMENTS_APPOINTMENTS_KEY", key),
-        ];
-        needed.into_iter().collect()
-    }
+    const REQUIRED: [(&str, &str); 5] = [
+        ("PAYMENTS_DATABASE_URL", "sqlite:payments.db"),
+        ("PAYMENTS_ISSUER", "http://127.0.0.1:3000"),
+        ("PAYMENTS_JWKS_URL", "http://127.0.0.1:3001/.well-known/jwks.json"),
+        ("PAYMENTS_CLIENT_ID", "payments-service"),
+        ("PAYMENTS_CLIENT_SECRET", "canary"),
+    ];
 
     #[test]
     fn the_ports_are_those_of_the_house() {
-        let settings =
-            load::<Settings>(&environment("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=")).unwrap();
+        let settings = load::<Settings>(&REQUIRED.into_iter().collect()).unwrap();
         assert_eq!((settings.http.listen.port(), settings.rpc_listen.port()), (3004, 4004));
         assert_eq!(settings.appointments_url.as_str(), "http://127.0.0.1:4003/");
+        assert_eq!(settings.client.token_url.as_str(), "http://127.0.0.1:3001/oauth2/token");
+        assert_eq!(settings.appointments_client, "appointments-service");
         assert_eq!(settings.sandbox_delay, Duration::from_secs(5));
     }
 
     #[test]
-    fn a_weak_key_is_refused_and_not_repeated() {
-        let mistakes = load::<Settings>(&environment("Y2FuYXJ5")).err().unwrap().to_string();
-        assert!(mistakes.contains("PAYMENTS_APPOINTMENTS_KEY: must be at least 32"), "{mistakes}");
-        assert!(!mistakes.contains("Y2FuYXJ5"), "{mistakes}");
+    fn each_of_them_is_needed_and_no_secret_repeated() {
+        for (missing, _) in REQUIRED {
+            let others: Environment = REQUIRED.into_iter().filter(|(name, _)| *name != missing).collect();
+            let mistakes = load::<Settings>(&others).err().unwrap().to_string();
+            assert!(mistakes.contains(missing) && !mistakes.contains("canary"), "{mistakes}");
+        }
     }
 }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use chassis::{Ambient, keys::TrustSettings};
+use crate::token_endpoint::{Asked, Granting, TokenEndpoint};
+use chassis::{Ambient, client::ClientSettings, keys::TrustSettings};
 use identity::{Role, SystemClock, SystemEntropy, UserId};
 use verifier::testing::{Answer, Attack, Forgery, JwksServer, KeySetAttack, Script, TestClock, TokenBuilder};
 
 /// Issues tokens to whoever a test needs. Time stands still until [`clock`](Self::clock) is moved.
 pub struct Issuer {
-    mint: verifier::testing::Issuer,
+    mint: Arc<verifier::testing::Issuer>,
+    tokens: TokenEndpoint,
     server: JwksServer,
     script: Script,
     clock: Arc<TestClock>,
@@ -29,10 +31,11 @@ impl Issuer {
     /// Starts to publish keys.
     pub async fn start() -> Self {
         let clock = Arc::new(TestClock::default());
-        let mint = verifier::testing::Issuer::new("https://auth.example", clock.clone());
+        let mint = Arc::new(verifier::testing::Issuer::new("https://auth.example", clock.clone()));
         let script = Script::new(mint.answer());
         let server = JwksServer::start(script.clone()).await;
-        Self { mint, server, script, clock }
+        let tokens = TokenEndpoint::start(mint.clone()).await;
+        Self { mint, tokens, server, script, clock }
     }
 
     /// What makes a service trust this issuer.
@@ -43,6 +46,31 @@ impl Issuer {
             keys_dir: None,
             feed: None,
         }
+    }
+
+    /// What makes a service the client called `id`, which is granted whatever it asks for.
+    pub fn client(&self, id: &str) -> ClientSettings {
+        self.tokens.client(id)
+    }
+
+    /// What becomes of requests for tokens from now on.
+    pub fn grant(&self, granting: Granting) {
+        self.tokens.be(granting);
+    }
+
+    /// The requests for tokens since this was last asked.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.tokens.asked()
+    }
+
+    /// The token that the client called `id` is given in exchange for a customer's, for `audience` and `scope`.
+    pub fn acting(&self, id: &str, token: &str, audience: &str, scope: &str) -> TokenBuilder {
+        self.tokens.exchanged(id, token, audience, scope)
+    }
+
+    /// The token that the client called `id` is given for itself.
+    pub fn own(&self, id: &str, audience: &str, scope: &str) -> TokenBuilder {
+        self.tokens.own(id, audience, scope)
     }
 
     /// What makes a service live in this issuer's time.

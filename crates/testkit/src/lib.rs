@@ -27,6 +27,7 @@ pub mod proxy;
 mod redis;
 pub mod refusals;
 mod running;
+mod token_endpoint;
 
 pub use collector::{Collector, ReceivedSpan};
 pub use database::TestDatabase;
@@ -34,4 +35,5 @@ pub use http::Client;
 pub use issuer::{Issuer, Person};
 pub use redis::TestRedis;
 pub use running::Running;
+pub use token_endpoint::{Asked, Granting};
 pub use verifier::testing::TestClock;

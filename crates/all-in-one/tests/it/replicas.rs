@@ -22,7 +22,7 @@ struct Instance {
 const PATHS: [(&str, &str); 3] =
     [("users", "/users/me"), ("appointments", "/appointments"), ("payments", "/payments")];
 
-/// A key for tests, as master key and between services.
+/// A key for tests, as master key and as secret of clients.
 const KEY: &str = "b25seSBmb3IgdGVzdHM6IHRoaXJ0eS10d28gYnl0ZXM=";
 
 impl Instance {
@@ -88,12 +88,14 @@ async fn every_instance_verifies_by_itself_even_when_the_issuer_is_gone() {
                 "appointments" => &[
                     ("RPC_LISTEN", format!("127.0.0.1:{}", free_port())),
                     ("PAYMENTS_URL", "http://127.0.0.1:9".to_owned()),
-                    ("PAYMENTS_KEY", KEY.to_owned()),
+                    ("CLIENT_ID", "appointments-service".to_owned()),
+                    ("CLIENT_SECRET", KEY.to_owned()),
                 ],
                 _ => &[
                     ("RPC_LISTEN", format!("127.0.0.1:{}", free_port())),
                     ("APPOINTMENTS_URL", "http://127.0.0.1:9".to_owned()),
-                    ("APPOINTMENTS_KEY", KEY.to_owned()),
+                    ("CLIENT_ID", "payments-service".to_owned()),
+                    ("CLIENT_SECRET", KEY.to_owned()),
                 ],
             };
             let own: Vec<_> = own.iter().cloned().chain([("JWKS_URL", jwks_url.clone())]).collect();

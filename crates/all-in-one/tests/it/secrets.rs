@@ -28,11 +28,11 @@ async fn logs_hold_no_secret_token_or_address() {
     let log = signet.process.log();
     assert!(log.contains("answered"), "requests are logged:\n{log}");
     let master = fs::read_to_string(signet.folder().join("master.key")).unwrap();
-    let peers = fs::read_to_string(signet.folder().join("peers.key")).unwrap();
     let client = fs::read_to_string(signet.folder().join("users-client.key")).unwrap();
+    let acting = fs::read_to_string(signet.folder().join("appointments-client.key")).unwrap();
     let signature = access.rsplit('.').next().unwrap();
     for canary in
-        [&secret, &access, signature, &refresh, &master, &peers, &client, PASSWORD, "canary-", "PRIVATE KEY"]
+        [&secret, &access, signature, &refresh, &master, &client, &acting, PASSWORD, "canary-", "PRIVATE KEY"]
     {
         assert!(!log.contains(canary), "the log holds {canary:?}");
     }

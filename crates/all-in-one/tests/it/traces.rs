@@ -10,7 +10,7 @@ use crate::{
     process::{PATIENCE, Process, free_port, program_path},
 };
 
-/// A key for tests, as master key and between services.
+/// A key for tests, as master key and as secret of clients.
 const KEY: &str = "b25seSBmb3IgdGVzdHM6IHRoaXJ0eS10d28gYnl0ZXM=";
 const ISSUER: &str = "http://issuer.test";
 const CARD: &str = "4242424242424242";
@@ -40,7 +40,8 @@ impl Stack {
                 vec![
                     ("RPC_LISTEN", at(appointments_rpc)),
                     ("PAYMENTS_URL", format!("http://{}", at(payments_rpc))),
-                    ("PAYMENTS_KEY", KEY.to_owned()),
+                    ("CLIENT_ID", "appointments-service".to_owned()),
+                    ("CLIENT_SECRET", KEY.to_owned()),
                 ],
             ]
             .concat(),
@@ -49,7 +50,8 @@ impl Stack {
                 vec![
                     ("RPC_LISTEN", at(payments_rpc)),
                     ("APPOINTMENTS_URL", format!("http://{}", at(appointments_rpc))),
-                    ("APPOINTMENTS_KEY", KEY.to_owned()),
+                    ("CLIENT_ID", "payments-service".to_owned()),
+                    ("CLIENT_SECRET", KEY.to_owned()),
                 ],
             ]
             .concat(),
@@ -100,8 +102,8 @@ async fn until_ready(port: u16, process: &Process) {
     assert!(ready.await.is_ok(), "not ready: {}", process.log());
 }
 
-/// What makes the first administrator.
-fn admin_secret(folder: &Path) -> String {
+/// What `signet` prints beside the running auth-service.
+fn signet(folder: &Path, arguments: &[&str]) -> String {
     let environment = [
         ("SIGNET_DATA_DIR", folder.join("signet").display().to_string()),
         ("AUTH_DATABASE_URL", database(folder, "auth")),
@@ -109,15 +111,33 @@ fn admin_secret(folder: &Path) -> String {
         ("AUTH_ISSUER", ISSUER.to_owned()),
     ];
     let mut signet = std::process::Command::new(program_path("signet"));
-    let asked = signet.args(["admin", "link"]).env_clear().envs(environment).output().unwrap();
-    let link = String::from_utf8(asked.stdout).unwrap();
-    let (_, secret) =
-        link.split_once('#').unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&asked.stderr)));
-    secret.trim().to_owned()
+    let asked = signet.args(arguments).env_clear().envs(environment).output().unwrap();
+    assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+    String::from_utf8(asked.stdout).unwrap()
+}
+
+/// What makes the first administrator.
+fn admin_secret(folder: &Path) -> String {
+    let link = signet(folder, &["admin", "link"]);
+    link.split_once('#').unwrap().1.trim().to_owned()
+}
+
+/// Has the issuer know the two services that call each other.
+fn register_clients(folder: &Path) {
+    let file = folder.join("client.key");
+    std::fs::write(&file, KEY).unwrap();
+    let ensure = ["clients", "ensure", "--secret-file", file.to_str().unwrap()];
+    let appointments = ["--audience", "payments", "--service", "appointments", "--acts-at", "payments"];
+    let appointments = [&["appointments-service", "--scope", "payments:release"], &appointments[..]].concat();
+    let payments = ["payments-service", "--scope", "appointments:report", "--audience", "appointments"];
+    for client in [&appointments[..], &payments] {
+        signet(folder, &[&ensure, client].concat());
+    }
 }
 
 /// Makes an administrator, a provider and something to book for 45 euros; the offering and its provider.
 async fn open_for_business(stack: &Stack, folder: &Path) -> (String, String) {
+    register_clients(folder);
     let secret = admin_secret(folder);
     let admin =
         json!({ "secret": secret, "email": "root@example.org", "name": "Root", "password": PASSWORD });
@@ -196,6 +216,8 @@ async fn one_trace_leads_through_all_services_and_holds_no_secret() {
     assert_eq!(
         whole('1'),
         "appointments-service server POST /appointments\n  \
+           appointments-service client POST /oauth2/token\n    \
+             auth-service server POST /oauth2/token\n  \
            appointments-service client signet.payments.v1.Intents/Create\n    \
              payments-service server signet.payments.v1.Intents/Create\n"
     );

@@ -18,7 +18,7 @@ use crate::{
     calendar::Calendar,
     domain::{Appointment, OfferingId, Status},
     metrics::Bookings,
-    payments::Payments,
+    payments::{NoPayment, Payments},
 };
 
 /// When to try again after payments-service could not be had.
@@ -86,6 +86,10 @@ async fn hold_and_charge(
                 Err(problem) => {
                     tracing::warn!(appointment_id = %appointment.id, %problem, "a hold is left to expire");
                 }
+            }
+            if matches!(error, NoPayment::NotInForce) {
+                let challenge = r#"Bearer error="invalid_token""#;
+                return Err(Problem::new(&codes::UNAUTHENTICATED).challenge(challenge).cause(error));
             }
             let detail = "payments cannot be taken at this moment; nothing was booked";
             Err(Problem::new(&codes::UNAVAILABLE).detail(detail).retry_after(PAUSE).cause(error))

@@ -43,7 +43,7 @@ impl App {
 
     pub(crate) async fn start_with(database: TestDatabase, adjust: impl FnOnce(&mut Settings)) -> Self {
         let issuer = Issuer::start().await;
-        let payments = Payments::start(issuer.ambient()).await;
+        let payments = Payments::start(&issuer).await;
         let address = payments.address;
         Self::start_by(database, issuer, payments, address, adjust).await
     }
@@ -60,9 +60,9 @@ impl App {
             rpc_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: database.settings(),
             trust: issuer.trust(),
+            client: issuer.client("appointments-service"),
             payments: PaymentsSettings {
                 url: format!("http://{address}").parse().unwrap(),
-                key: Payments::key(),
                 timeout: Duration::from_secs(5),
             },
             hold: Duration::from_mins(10),
@@ -77,10 +77,10 @@ impl App {
     /// With a payments-service that is reached by the address which `front` makes of its own.
     pub(crate) async fn start_behind(
         database: TestDatabase,
+        issuer: Issuer,
         front: impl AsyncFnOnce(SocketAddr) -> SocketAddr,
     ) -> Self {
-        let issuer = Issuer::start().await;
-        let payments = Payments::start(issuer.ambient()).await;
+        let payments = Payments::start(&issuer).await;
         let address = front(payments.address).await;
         Self::start_by(database, issuer, payments, address, |_| ()).await
     }

@@ -16,8 +16,7 @@ async fn studio(app: &App) -> Studio {
 
 async fn paid(app: &App, person: &Person, offering: &str, starts_at: &str) -> Value {
     let appointment = app.booked(person, offering, starts_at).await;
-    let (id, payment) = (text(&appointment, "id"), text(&appointment, "payment_id"));
-    assert_eq!(app.payments.report(app.rpc, &id, &payment, Ended::Succeeded).await, tonic::Code::Ok);
+    assert_eq!(app.reported(&appointment, Ended::Succeeded).await, tonic::Code::Ok);
     appointment
 }
 

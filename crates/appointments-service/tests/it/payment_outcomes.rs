@@ -5,18 +5,26 @@ use testkit::each_engine;
 use tonic::Code;
 use wire::appointments::v1::{PaymentOutcome, payment_outcome::Result as Ended};
 
-use crate::{
-    app::{App, text},
-    payments::key,
-};
+use crate::app::{App, text};
 
 const MONDAY_AT_NINE: &str = "2027-01-18T08:00:00Z";
 
 impl App {
-    async fn reported(&self, appointment: &Value, ended: Ended) -> Code {
-        let (id, payment) = (text(appointment, "id"), text(appointment, "payment_id"));
-        self.payments.report(self.rpc, &id, &payment, ended).await
+    /// How payments-service's report that the payment of an appointment ended so is answered.
+    pub(crate) async fn reported(&self, appointment: &Value, ended: Ended) -> Code {
+        self.report(outcome(&text(appointment, "id"), &text(appointment, "payment_id"), ended)).await
     }
+
+    /// As payments-service reports.
+    async fn report(&self, outcome: PaymentOutcome) -> Code {
+        let token = self.issuer.own("payments-service", "appointments", "appointments:report").mint();
+        self.payments.report(self.rpc, &token, outcome).await
+    }
+}
+
+fn outcome(appointment: &str, payment: &str, ended: Ended) -> PaymentOutcome {
+    let (appointment_id, payment_id) = (appointment.to_owned(), payment.to_owned());
+    PaymentOutcome { appointment_id, payment_id, result: ended.into() }
 }
 
 each_engine! {
@@ -91,21 +99,24 @@ each_engine! {
         app.stop().await;
     }
 
-    async fn only_what_payments_service_signed_counts(database: TestDatabase) {
+    async fn only_payments_service_in_its_own_name_counts(database: TestDatabase) {
         let app = App::start(database).await;
         let offering = app.offering(&app.studio().await, 60, 3000).await;
         let ada = app.issuer.customer();
         let appointment = app.booked(&ada, &offering, MONDAY_AT_NINE).await;
-        let outcome = PaymentOutcome {
-            appointment_id: text(&appointment, "id"),
-            payment_id: text(&appointment, "payment_id"),
-            result: Ended::Succeeded.into(),
-        };
-        let report = "signet.appointments.v1.PaymentOutcomes/Report";
-        let release = "signet.payments.v1.Releases/Release";
-        for (signer, method) in [(2, report), (1, release)] {
-            let answer = app.payments.send(app.rpc, &key(signer), method, outcome.clone()).await;
-            assert_eq!(answer, Code::Unauthenticated);
+        let own = |audience, scope| app.issuer.own("payments-service", audience, scope);
+        let report = "appointments:report";
+        for (what, token, code) in [
+            ("none", String::new(), Code::Unauthenticated),
+            ("the customer's", ada.token.clone(), Code::PermissionDenied),
+            ("an administrator's", app.issuer.admin().token, Code::PermissionDenied),
+            ("for another purpose", own("appointments", "payments:release").mint(), Code::PermissionDenied),
+            ("for another service", own("payments", report).mint(), Code::Unauthenticated),
+            ("expired", own("appointments", report).expired().mint(), Code::Unauthenticated),
+        ] {
+            let outcome =
+                outcome(&text(&appointment, "id"), &text(&appointment, "payment_id"), Ended::Succeeded);
+            assert_eq!(app.payments.report(app.rpc, &token, outcome).await, code, "{what}");
         }
         assert_eq!(app.read(&ada, &appointment).await, appointment);
         app.stop().await;
@@ -124,7 +135,7 @@ each_engine! {
             (id.as_str(), id.as_str(), Ended::Succeeded, Code::InvalidArgument),
             (payment.as_str(), payment.as_str(), Ended::Succeeded, Code::NotFound),
         ] {
-            assert_eq!(app.payments.report(app.rpc, appointment, payment, ended).await, code);
+            assert_eq!(app.report(outcome(appointment, payment, ended)).await, code);
         }
         assert_eq!(app.read(&ada, &appointment).await, appointment);
         app.stop().await;

@@ -7,20 +7,18 @@ use std::{
     time::Duration,
 };
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-use chassis::{Ambient, Shutdown, peer::PeerKey, rpc::RpcServer};
-use identity::uuid_v7;
-use secrecy::SecretString;
+use chassis::{Ambient, Shutdown, rpc, rpc::RpcServer};
+use identity::{scope, uuid_v7};
+use testkit::Issuer;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     time::timeout,
 };
 use tonic::{Code, Request, Response, Status, service::Routes};
 use uuid::Uuid;
+use verifier::{Verified, Verifier};
 use wire::{
-    appointments::v1::{
-        PaymentOutcome, payment_outcome::Result as Ended, payment_outcomes_client::PaymentOutcomesClient,
-    },
+    appointments::v1::{PaymentOutcome, payment_outcomes_client::PaymentOutcomesClient},
     payments::v1::{
         CreateIntentRequest, Intent, ReleaseAnswer, ReleaseRequest,
         intents_server::{Intents, IntentsServer},
@@ -42,9 +40,9 @@ pub(crate) enum Mood {
     Silent,
 }
 
-/// A request for an intent, with the token that came along.
+/// A request for an intent, with what the token says that came along.
 pub(crate) struct Asked {
-    pub(crate) token: String,
+    pub(crate) token: Verified,
     pub(crate) request: CreateIntentRequest,
 }
 
@@ -58,6 +56,7 @@ pub(crate) struct Payments {
 #[derive(Clone)]
 struct Desk {
     ambient: Ambient,
+    verifier: Verifier,
     mood: Arc<Mutex<Mood>>,
     payments: Arc<Mutex<HashMap<String, Uuid>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
@@ -65,21 +64,21 @@ struct Desk {
 }
 
 impl Payments {
-    pub(crate) async fn start(ambient: Ambient) -> Self {
+    pub(crate) async fn start(issuer: &Issuer) -> Self {
+        let ambient = issuer.ambient();
+        let verifier = issuer.trust().verifier("payments", &ambient).unwrap();
+        let refresh = verifier.clone();
+        tokio::spawn(async move { refresh.run().await });
         let server = RpcServer::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let (address, shutdown) = (server.address().unwrap(), Shutdown::new());
         let (sender, receiver) = unbounded_channel();
         let mood = Arc::new(Mutex::new(Mood::Willing));
-        let desk = Desk { ambient, mood, payments: Arc::default(), asked: Arc::default(), releases: sender };
+        let (payments, asked) = (Arc::default(), Arc::default());
+        let desk = Desk { ambient, verifier, mood, payments, asked, releases: sender };
         let routes =
             Routes::new(IntentsServer::new(desk.clone())).add_service(ReleasesServer::new(desk.clone()));
         tokio::spawn(server.serve(routes, shutdown.clone()));
         Self { address, desk, released: tokio::sync::Mutex::new(receiver), shutdown }
-    }
-
-    /// What both services sign with.
-    pub(crate) fn key() -> PeerKey {
-        key(1)
     }
 
     pub(crate) fn be(&self, mood: Mood) {
@@ -104,34 +103,13 @@ impl Payments {
         self.released.lock().await.try_recv().is_ok()
     }
 
-    /// Tells the service at `rpc` how a payment ended.
-    pub(crate) async fn report(
-        &self,
-        rpc: SocketAddr,
-        appointment: &str,
-        payment: &str,
-        result: Ended,
-    ) -> Code {
-        let outcome = PaymentOutcome {
-            appointment_id: appointment.to_owned(),
-            payment_id: payment.to_owned(),
-            result: result.into(),
-        };
-        self.send(rpc, &key(1), "signet.appointments.v1.PaymentOutcomes/Report", outcome).await
-    }
-
-    /// The same message, signed by anybody for anything.
-    pub(crate) async fn send(
-        &self,
-        rpc: SocketAddr,
-        key: &PeerKey,
-        method: &str,
-        outcome: PaymentOutcome,
-    ) -> Code {
-        let ambient = &self.desk.ambient;
-        let id = uuid_v7(ambient.clock.as_ref(), ambient.entropy.as_ref());
-        let request = key.sign(method, id, ambient.clock.now(), outcome);
-        let channel = chassis::rpc::connect(&format!("http://{rpc}").parse().unwrap()).unwrap();
+    /// Tells the service at `rpc` how a payment ended, with this token.
+    pub(crate) async fn report(&self, rpc: SocketAddr, token: &str, outcome: PaymentOutcome) -> Code {
+        let mut request = Request::new(outcome);
+        if !token.is_empty() {
+            request.metadata_mut().insert("authorization", rpc::bearer(token).unwrap());
+        }
+        let channel = rpc::connect(&format!("http://{rpc}").parse().unwrap()).unwrap();
         let answer = PaymentOutcomesClient::new(channel).report(request).await;
         answer.map_or_else(|status| status.code(), |_| Code::Ok)
     }
@@ -143,15 +121,12 @@ impl Drop for Payments {
     }
 }
 
-pub(crate) fn key(byte: u8) -> PeerKey {
-    PeerKey::parse(&SecretString::from(BASE64_STANDARD.encode([byte; 32]))).unwrap()
-}
-
 #[tonic::async_trait]
 impl Intents for Desk {
     async fn create(&self, request: Request<CreateIntentRequest>) -> Result<Response<Intent>, Status> {
-        let token = request.metadata().get("authorization").and_then(|value| value.to_str().ok());
-        let token = token.unwrap_or_default().to_owned();
+        let token = request.metadata().get("authorization").unwrap().to_str().unwrap();
+        self.verifier.until_usable().await;
+        let token = self.verifier.verify(token.strip_prefix("Bearer ").unwrap()).await.unwrap();
         let request = request.into_inner();
         let appointment = request.appointment_id.clone();
         self.asked.lock().unwrap().push(Asked { token, request });
@@ -171,7 +146,8 @@ impl Intents for Desk {
 #[tonic::async_trait]
 impl Releases for Desk {
     async fn release(&self, request: Request<ReleaseRequest>) -> Result<Response<ReleaseAnswer>, Status> {
-        key(1).verify("signet.payments.v1.Releases/Release", self.ambient.clock.now(), &request)?;
+        self.verifier.until_usable().await;
+        rpc::caller::<scope::PaymentsRelease>(&self.verifier, request.metadata()).await?;
         self.releases.send(request.into_inner()).unwrap();
         Ok(Response::new(ReleaseAnswer {}))
     }

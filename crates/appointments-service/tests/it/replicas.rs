@@ -5,10 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chassis::Ambient;
 use futures_util::{StreamExt, stream};
 use testkit::{
-    Person, TestDatabase,
+    Issuer, Person, TestDatabase,
     proxy::{Network, Proxy},
 };
 use tokio::time::timeout;
@@ -23,9 +22,9 @@ const DAYS: [&str; 2] = ["2027-01-18", "2027-01-19"];
 const CUSTOMERS_AT_ONCE: usize = 4;
 
 /// A service whose payments-service is `first` as long as it takes connections, and then the one of the app.
-async fn start(first: std::net::SocketAddr) -> (App, Proxy) {
+async fn start(issuer: Issuer, first: std::net::SocketAddr) -> (App, Proxy) {
     let mut front = None;
-    let app = App::start_behind(TestDatabase::sqlite(), async |payments| {
+    let app = App::start_behind(TestDatabase::sqlite(), issuer, async |payments| {
         let proxy = front.insert(Proxy::start(vec![first, payments]).await);
         proxy.address()
     })
@@ -57,8 +56,9 @@ async fn book_all(app: &App, studio: &Studio, offering: &str, mut meanwhile: imp
 
 #[tokio::test]
 async fn a_replica_that_ends_costs_no_booking() {
-    let mut first = Some(Payments::start(Ambient::system()).await);
-    let (app, front) = start(first.as_ref().unwrap().address).await;
+    let issuer = Issuer::start().await;
+    let mut first = Some(Payments::start(&issuer).await);
+    let (app, front) = start(issuer, first.as_ref().unwrap().address).await;
     let studio = app.studio().await;
     let offering = app.offering(&studio, 15, 3000).await;
     book_all(&app, &studio, &offering, || drop(first.take())).await;
@@ -69,9 +69,10 @@ async fn a_replica_that_ends_costs_no_booking() {
 
 #[tokio::test]
 async fn a_replica_that_is_killed_costs_no_booking() {
-    let first = Arc::new(Payments::start(Ambient::system()).await);
+    let issuer = Issuer::start().await;
+    let first = Arc::new(Payments::start(&issuer).await);
     let network = Arc::new(Proxy::start(vec![first.address]).await);
-    let (app, _front) = start(network.address()).await;
+    let (app, _front) = start(issuer, network.address()).await;
     let studio = app.studio().await;
     let offering = app.offering(&studio, 15, 3000).await;
     book_all(&app, &studio, &offering, || {
@@ -93,8 +94,9 @@ async fn a_replica_that_is_killed_costs_no_booking() {
 
 #[tokio::test]
 async fn a_replica_that_vanishes_is_noticed_in_two_seconds() {
-    let first = Payments::start(Ambient::system()).await;
-    let (app, front) = start(first.address).await;
+    let issuer = Issuer::start().await;
+    let first = Payments::start(&issuer).await;
+    let (app, front) = start(issuer, first.address).await;
     let studio = app.studio().await;
     let offering = app.offering(&studio, 60, 3000).await;
     let ada = app.issuer.customer();

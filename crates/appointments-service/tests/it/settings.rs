@@ -5,14 +5,14 @@ use std::time::Duration;
 use appointments_service::Settings;
 use chassis::settings::{Environment, examine, load};
 
-/// 32 bytes in base64.
-const CANARY: &str = "Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2E=";
+const CANARY: &str = "canary-canary-canary";
 
-const REQUIRED: [(&str, &str); 4] = [
+const REQUIRED: [(&str, &str); 5] = [
     ("APPOINTMENTS_DATABASE_URL", "sqlite:appointments.db"),
     ("APPOINTMENTS_ISSUER", "https://auth.example"),
     ("APPOINTMENTS_JWKS_URL", "https://auth.example/.well-known/jwks.json"),
-    ("APPOINTMENTS_PAYMENTS_KEY", CANARY),
+    ("APPOINTMENTS_CLIENT_ID", "appointments-service"),
+    ("APPOINTMENTS_CLIENT_SECRET", CANARY),
 ];
 
 fn with(name: &str, value: &str) -> Environment {
@@ -25,11 +25,12 @@ fn mistaken(environment: &Environment) -> Vec<String> {
 }
 
 #[test]
-fn four_variables_are_enough() {
+fn five_variables_are_enough() {
     let settings = load::<Settings>(&REQUIRED.into_iter().collect()).ok().unwrap();
     assert_eq!(settings.http.listen.to_string(), "127.0.0.1:3003");
     assert_eq!(settings.rpc_listen.to_string(), "127.0.0.1:4003");
     assert_eq!(settings.payments.url.as_str(), "http://127.0.0.1:4004/");
+    assert_eq!(settings.client.token_url.as_str(), "https://auth.example/oauth2/token");
     assert_eq!(settings.hold, Duration::from_mins(10));
 }
 
@@ -44,7 +45,7 @@ fn each_of_them_is_needed() {
 #[test]
 fn values_out_of_range_are_named() {
     for (name, value) in [
-        ("APPOINTMENTS_PAYMENTS_KEY", "c2hvcnQ="),
+        ("APPOINTMENTS_TOKEN_URL", "nowhere"),
         ("APPOINTMENTS_PAYMENTS_TIMEOUT", "6s"),
         ("APPOINTMENTS_HOLD", "59s"),
         ("APPOINTMENTS_SWEEP_INTERVAL", "11m"),
@@ -55,7 +56,7 @@ fn values_out_of_range_are_named() {
 }
 
 #[test]
-fn the_shared_key_is_not_shown() {
+fn the_secret_is_not_shown() {
     let shown = format!("{:?}", examine::<Settings>(&REQUIRED.into_iter().collect()).variables);
-    assert!(shown.contains("APPOINTMENTS_PAYMENTS_KEY") && !shown.contains(CANARY), "{shown}");
+    assert!(shown.contains("APPOINTMENTS_CLIENT_SECRET") && !shown.contains(CANARY), "{shown}");
 }

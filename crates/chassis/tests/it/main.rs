@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod client;
 mod database;
 mod ending;
 mod key_sets;

@@ -3,12 +3,11 @@
 use std::{error::Error, sync::Arc, time::Duration};
 
 use chassis::{
+    client::OwnToken,
     database::Database,
     outbox::{Deliver, Event},
-    peer::PeerKey,
     trace,
 };
-use identity::Clock;
 use prost::Message;
 use tokio::time::timeout;
 use tonic::{Code, transport::Channel};
@@ -18,7 +17,7 @@ use wire::appointments::v1::{PaymentOutcome, payment_outcomes_client::PaymentOut
 use super::{OUTCOME, REFUND};
 use crate::{counters::Counters, domain::RefundId, processor::Processor, store::refunds};
 
-/// What appointments-service's method is called in signatures and in traces.
+/// What appointments-service's method is called in traces.
 const REPORT: &str = "signet.appointments.v1.PaymentOutcomes/Report";
 /// How long the processor has to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -28,9 +27,8 @@ type Delivered = Result<(), Box<dyn Error + Send + Sync>>;
 /// Knows the way to every receiver.
 pub(crate) struct Delivery {
     pub(crate) appointments: PaymentOutcomesClient<Channel>,
-    /// Shared with appointments-service.
-    pub(crate) key: PeerKey,
-    pub(crate) clock: Arc<dyn Clock>,
+    /// For appointments-service.
+    pub(crate) token: OwnToken,
     pub(crate) processor: Arc<dyn Processor>,
     pub(crate) database: Database,
     pub(crate) counters: Counters,
@@ -52,9 +50,11 @@ impl Deliver for Delivery {
 impl Delivery {
     async fn report(&self, event: &Event) -> Delivered {
         let outcome = PaymentOutcome::decode(event.payload.as_slice())?;
-        let request = self.key.sign(REPORT, event.id, self.clock.now(), outcome);
-        let mut appointments = self.appointments.clone();
-        match trace::call(REPORT, request, async |request| appointments.report(request).await).await {
+        let report = |request| {
+            let mut appointments = self.appointments.clone();
+            trace::call(REPORT, request, |request| async move { appointments.report(request).await })
+        };
+        match self.token.call(outcome, report).await {
             Ok(_) => Ok(()),
             // The message itself is at fault and will be every time.
             Err(status) if status.code() == Code::InvalidArgument => {

@@ -1,7 +1,9 @@
-//! `signet.payments.v1.Intents`, asked with the customer's own access token.
+//! `signet.payments.v1.Intents`, asked by appointments-service for a customer, whose own token would not do.
 
 use chassis::{
-    Caller, rpc,
+    Caller,
+    problem::{Problem, codes},
+    rpc,
     trace::{self, Tracer},
 };
 use identity::{UserId, scope};
@@ -22,6 +24,8 @@ const CREATE: &str = "signet.payments.v1.Intents/Create";
 pub(super) struct Intents {
     pub(super) cashier: Cashier,
     pub(super) verifier: Verifier,
+    /// Who alone may ask.
+    pub(super) client: String,
     pub(super) tracer: Tracer,
 }
 
@@ -33,9 +37,13 @@ impl intents_server::Intents for Intents {
 }
 
 impl Intents {
-    /// The token is verified again here and means this service too: nobody asks in another's name.
+    /// The customer is whoever the token speaks for, and what is to be paid is not theirs to say: so it must come from
+    /// the one who takes bookings, and name it as the actor.
     async fn open(&self, request: &Request<CreateIntentRequest>) -> Result<Response<Intent>, Status> {
         let caller: Caller<scope::Payments> = rpc::caller(&self.verifier, request.metadata()).await?;
+        if caller.actor.as_ref().is_none_or(|actor| actor.client_id != self.client) {
+            return Err(rpc::status(&Problem::new(&codes::FORBIDDEN)));
+        }
         let opening = opening(caller.user_id(), request.get_ref())?;
         let payment = self.cashier.open(opening).await.map_err(|problem| rpc::status(&problem))?;
         trace::set("signet.payment.id", payment.id.0);

@@ -3,10 +3,9 @@
 mod intents;
 mod releases;
 
-use std::{fmt::Display, str::FromStr, sync::Arc};
+use std::{fmt::Display, str::FromStr};
 
-use chassis::{peer::PeerKey, trace::Tracer};
-use identity::Clock;
+use chassis::trace::Tracer;
 use tonic::{Status, service::Routes};
 use verifier::Verifier;
 use wire::payments::v1::{intents_server::IntentsServer, releases_server::ReleasesServer};
@@ -18,16 +17,15 @@ const MAX_MESSAGE: usize = 16 * 1024;
 /// How much of a text is kept, in characters.
 const MAX_TEXT: usize = 500;
 
-/// Everything this service answers over gRPC.
-pub(crate) fn routes(
-    cashier: Cashier,
-    verifier: Verifier,
-    key: PeerKey,
-    clock: Arc<dyn Clock>,
-    tracer: Tracer,
-) -> Routes {
-    let intents = intents::Intents { cashier: cashier.clone(), verifier, tracer: tracer.clone() };
-    let releases = releases::Releases { cashier, key, clock, tracer };
+/// Everything this service answers over gRPC; intents only to the client of this name.
+pub(crate) fn routes(cashier: Cashier, verifier: Verifier, client: String, tracer: Tracer) -> Routes {
+    let intents = intents::Intents {
+        cashier: cashier.clone(),
+        verifier: verifier.clone(),
+        client,
+        tracer: tracer.clone(),
+    };
+    let releases = releases::Releases { cashier, verifier, tracer };
     Routes::new(IntentsServer::new(intents).max_decoding_message_size(MAX_MESSAGE))
         .add_service(ReleasesServer::new(releases).max_decoding_message_size(MAX_MESSAGE))
 }

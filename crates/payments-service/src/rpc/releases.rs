@@ -1,26 +1,23 @@
-//! `signet.payments.v1.Releases`, asked by appointments-service itself, which signs.
-
-use std::sync::Arc;
+//! `signet.payments.v1.Releases`, asked by appointments-service in its own name.
 
 use chassis::{
-    peer::PeerKey,
     rpc,
     trace::{self, Tracer},
 };
-use identity::Clock;
+use identity::scope;
 use tonic::{Request, Response, Status};
+use verifier::Verifier;
 use wire::payments::v1::{ReleaseAnswer, ReleaseRequest, releases_server};
 
 use super::{invalid, parse, shortened};
 use crate::cashier::{Cashier, Release};
 
-/// What the method is called in signatures and in traces.
+/// What the method is called in traces.
 const RELEASE: &str = "signet.payments.v1.Releases/Release";
 
 pub(super) struct Releases {
     pub(super) cashier: Cashier,
-    pub(super) key: PeerKey,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(super) verifier: Verifier,
     pub(super) tracer: Tracer,
 }
 
@@ -34,7 +31,8 @@ impl releases_server::Releases for Releases {
 
 impl Releases {
     async fn carry_out(&self, request: Request<ReleaseRequest>) -> Result<Response<ReleaseAnswer>, Status> {
-        self.key.verify(RELEASE, self.clock.now(), &request)?;
+        // Only appointments-service is granted this scope.
+        rpc::caller::<scope::PaymentsRelease>(&self.verifier, request.metadata()).await?;
         let ReleaseRequest { appointment_id, refund_minor, reason } = request.into_inner();
         if refund_minor < 0 {
             return Err(invalid("refund_minor", "must not be negative"));

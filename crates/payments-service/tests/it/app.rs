@@ -2,9 +2,11 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use chassis::{http::HttpSettings, peer::PeerKey};
+use chassis::{
+    http::HttpSettings,
+    keys::{FeedSettings, TrustSettings},
+};
 use payments_service::{FingerprintKey, Service, Settings};
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use testkit::{Client, Issuer, Person, Running, TestDatabase, http::Request};
 use tonic::{Status, transport::Channel};
@@ -13,7 +15,7 @@ use wire::payments::v1::{
     releases_client::ReleasesClient,
 };
 
-use crate::{appointments::Appointments, books::Books};
+use crate::{appointments::Appointments, books::Books, feed::Feed};
 
 /// How long anything may take that is awaited.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,7 +23,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) const DELAY: Duration = Duration::from_secs(5);
 /// How long a payment may be confirmed, in the issuer's time.
 pub(crate) const PAYABLE: Duration = Duration::from_mins(10);
-pub(crate) const RELEASE: &str = "signet.payments.v1.Releases/Release";
+/// Who asks for payments.
+pub(crate) const NEIGHBOUR: &str = "appointments-service";
 
 pub(crate) const GOOD: &str = "4242424242424242";
 pub(crate) const DECLINED: &str = "4000000000000002";
@@ -59,20 +62,40 @@ impl App {
     /// With appointments-service down.
     pub(crate) async fn start_alone(database: TestDatabase) -> Self {
         let issuer = Issuer::start().await;
-        let appointments = Appointments::down(peer_key(1), issuer.ambient().clock).await;
+        let appointments = Appointments::down(&issuer).await;
         Self::start_with(issuer, appointments, database).await
     }
 
+    /// Told of what is revoked by `feed`.
+    pub(crate) async fn start_following(database: TestDatabase, feed: &Feed) -> Self {
+        let issuer = Issuer::start().await;
+        let appointments = Appointments::down(&issuer).await;
+        let url = format!("http://{}", feed.address).parse().unwrap();
+        let feed = Some(FeedSettings { url, client: issuer.client("payments-service") });
+        let trust = TrustSettings { feed, ..issuer.trust() };
+        Self::start_trusting(trust, issuer, appointments, database).await
+    }
+
     async fn start_with(issuer: Issuer, appointments: Appointments, database: TestDatabase) -> Self {
+        Self::start_trusting(issuer.trust(), issuer, appointments, database).await
+    }
+
+    async fn start_trusting(
+        trust: TrustSettings,
+        issuer: Issuer,
+        appointments: Appointments,
+        database: TestDatabase,
+    ) -> Self {
         let books = Books::open(&database.settings()).await;
         let settings = Settings {
             http: HttpSettings { workers: 2, ..HttpSettings::ephemeral() },
             rpc_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: database.settings(),
-            trust: issuer.trust(),
+            trust,
             appointments_url: format!("http://{}", appointments.address).parse().unwrap(),
-            appointments_key: peer_key(1),
-            fingerprint_key: FingerprintKey::derive(&secret(1)),
+            appointments_client: NEIGHBOUR.to_owned(),
+            client: issuer.client("payments-service"),
+            fingerprint_key: FingerprintKey::derive(&"a secret".into()),
             sandbox_delay: DELAY,
         };
         let service = Service::build(settings, issuer.ambient()).await.unwrap();
@@ -103,7 +126,7 @@ impl App {
         let provider = self.issuer.provider();
         let appointment_id = self.new_id();
         let order = self.order(&appointment_id, &provider);
-        let intent = self.create(&customer.token, order).await.unwrap();
+        let intent = self.create(customer, order).await.unwrap();
         assert_eq!(intent.status, "requires_confirmation");
         Paying { id: intent.payment_id, appointment_id, customer: customer.clone(), provider }
     }
@@ -121,7 +144,22 @@ impl App {
         }
     }
 
-    pub(crate) async fn create(&self, token: &str, order: CreateIntentRequest) -> Result<Intent, Status> {
+    /// As appointments-service asks for a customer.
+    pub(crate) async fn create(
+        &self,
+        customer: &Person,
+        order: CreateIntentRequest,
+    ) -> Result<Intent, Status> {
+        let token = self.issuer.acting(NEIGHBOUR, &customer.token, "payments", "payments");
+        self.create_with(&token.mint(), order).await
+    }
+
+    /// The same with another token.
+    pub(crate) async fn create_with(
+        &self,
+        token: &str,
+        order: CreateIntentRequest,
+    ) -> Result<Intent, Status> {
         let mut request = tonic::Request::new(order);
         if !token.is_empty() {
             request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
@@ -131,12 +169,21 @@ impl App {
     }
 
     pub(crate) async fn release(&self, appointment_id: &str, refund_minor: i64) -> Result<(), Status> {
-        let message = release_request(appointment_id, refund_minor);
-        let now = self.issuer.ambient().clock.now();
-        self.send_release(peer_key(1).sign(RELEASE, uuid::Uuid::nil(), now, message)).await
+        self.send_release(release_request(appointment_id, refund_minor)).await
     }
 
-    pub(crate) async fn send_release(&self, request: tonic::Request<ReleaseRequest>) -> Result<(), Status> {
+    /// As appointments-service sends it.
+    pub(crate) async fn send_release(&self, message: ReleaseRequest) -> Result<(), Status> {
+        self.send_release_with(&self.issuer.own(NEIGHBOUR, "payments", "payments:release").mint(), message)
+            .await
+    }
+
+    /// The same with another token.
+    pub(crate) async fn send_release_with(&self, token: &str, message: ReleaseRequest) -> Result<(), Status> {
+        let mut request = tonic::Request::new(message);
+        if !token.is_empty() {
+            request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        }
         ReleasesClient::new(self.channel().await).release(request).await.map(drop)
     }
 
@@ -191,17 +238,4 @@ pub(crate) async fn eventually(condition: impl AsyncFn() -> bool) {
         }
     };
     tokio::time::timeout(PATIENCE, asking).await.expect("it happens in time");
-}
-
-pub(crate) fn peer_key(number: u8) -> PeerKey {
-    PeerKey::parse(&secret(number)).unwrap()
-}
-
-/// 32 times the same byte, in base64.
-fn secret(number: u8) -> SecretString {
-    let text = match number {
-        1 => "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
-        _ => "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=",
-    };
-    SecretString::from(text.to_owned())
 }

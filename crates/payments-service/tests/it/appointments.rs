@@ -2,8 +2,9 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use chassis::peer::PeerKey;
-use identity::Clock;
+use chassis::rpc;
+use identity::scope;
+use testkit::Issuer;
 use tokio::{
     net::TcpListener,
     sync::{
@@ -15,6 +16,7 @@ use tokio::{
 };
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status, transport::Server};
+use verifier::Verifier;
 use wire::appointments::v1::{
     PaymentOutcome, ReportAnswer, payment_outcome,
     payment_outcomes_server::{PaymentOutcomes, PaymentOutcomesServer},
@@ -32,15 +34,15 @@ pub(crate) struct Appointments {
 }
 
 struct Outcomes {
-    key: PeerKey,
-    clock: Arc<dyn Clock>,
+    verifier: Verifier,
     sender: UnboundedSender<PaymentOutcome>,
 }
 
 #[tonic::async_trait]
 impl PaymentOutcomes for Outcomes {
     async fn report(&self, request: Request<PaymentOutcome>) -> Result<Response<ReportAnswer>, Status> {
-        self.key.verify("signet.appointments.v1.PaymentOutcomes/Report", self.clock.now(), &request)?;
+        let caller = rpc::caller::<scope::AppointmentsReport>(&self.verifier, request.metadata()).await?;
+        assert_eq!((caller.client_id.as_str(), caller.audience.len()), ("payments-service", 1));
         let _ = self.sender.send(request.into_inner());
         Ok(Response::new(ReportAnswer {}))
     }
@@ -48,7 +50,8 @@ impl PaymentOutcomes for Outcomes {
 
 impl Appointments {
     /// Hangs up on everybody until it is [told otherwise](Self::come_up).
-    pub(crate) async fn down(key: PeerKey, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) async fn down(issuer: &Issuer) -> Self {
+        let verifier = issuer.trust().verifier("appointments", &issuer.ambient()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, outcomes) = unbounded_channel();
@@ -63,7 +66,10 @@ impl Appointments {
                     }
                     refused.notify_one();
                 }
-                let outcomes = PaymentOutcomesServer::new(Outcomes { key, clock, sender });
+                let refresh = verifier.clone();
+                tokio::spawn(async move { refresh.run().await });
+                verifier.until_usable().await;
+                let outcomes = PaymentOutcomesServer::new(Outcomes { verifier, sender });
                 let incoming = TcpListenerStream::new(listener);
                 Server::builder().add_service(outcomes).serve_with_incoming(incoming).await.unwrap();
             }

@@ -11,6 +11,7 @@ mod appointments;
 mod books;
 mod confirm_payment;
 mod create_intent;
+mod feed;
 mod idempotency;
 mod list_payments;
 mod lost_answers;

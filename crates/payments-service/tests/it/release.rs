@@ -1,14 +1,11 @@
 //! `signet.payments.v1.Releases/Release`
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use testkit::each_engine;
 use tonic::Code;
-use uuid::Uuid;
 use wire::payments::v1::ReleaseRequest;
 
-use crate::app::{App, DELAY, GOOD, RELEASE, SLOW, SLOW_AND_DECLINED, eventually, peer_key, release_request};
+use crate::app::{App, DELAY, GOOD, NEIGHBOUR, SLOW, SLOW_AND_DECLINED, eventually, release_request};
 
 each_engine! {
     async fn an_unpaid_payment_is_cancelled(database: TestDatabase) {
@@ -87,7 +84,7 @@ each_engine! {
         let (customer, provider) = (app.issuer.customer(), app.issuer.provider());
         let order = app.order(&app.new_id(), &provider);
         app.release(&order.appointment_id, 0).await.unwrap();
-        assert_eq!(app.create(&customer.token, order).await.unwrap().status, "cancelled");
+        assert_eq!(app.create(&customer, order).await.unwrap().status, "cancelled");
         app.stop().await;
     }
 
@@ -98,7 +95,7 @@ each_engine! {
             let order = app.order(&app.new_id(), &app.issuer.provider());
             let appointment_id = order.appointment_id.clone();
             let (created, released) =
-                tokio::join!(app.create(&customer.token, order), app.release(&appointment_id, 0));
+                tokio::join!(app.create(&customer, order), app.release(&appointment_id, 0));
             released.unwrap();
             let path = format!("/payments/{}", created.unwrap().payment_id);
             let payment = app.client.as_(&customer).get(&path).await.expect(200).json();
@@ -107,27 +104,23 @@ each_engine! {
         app.stop().await;
     }
 
-    async fn only_a_message_signed_by_the_neighbour_counts(database: TestDatabase) {
+    async fn only_the_neighbour_in_its_own_name_counts(database: TestDatabase) {
         let app = App::start(database).await;
         let paying = app.payment().await;
-        let message = || release_request(&paying.appointment_id, 0);
-        let now = app.issuer.ambient().clock.now();
-        let mut changed = peer_key(1).sign(RELEASE, Uuid::nil(), now, message());
-        changed.get_mut().refund_minor = 5000;
-        let mut with_token = tonic::Request::new(message());
-        let token = format!("Bearer {}", app.issuer.admin().token);
-        with_token.metadata_mut().insert("authorization", token.parse().unwrap());
-        let other_method = "signet.appointments.v1.PaymentOutcomes/Report";
-        for (what, request) in [
-            ("unsigned", tonic::Request::new(message())),
-            ("with a token instead", with_token),
-            ("by another key", peer_key(2).sign(RELEASE, Uuid::nil(), now, message())),
-            ("for another method", peer_key(1).sign(other_method, Uuid::nil(), now, message())),
-            ("too old", peer_key(1).sign(RELEASE, Uuid::nil(), now - Duration::from_secs(301), message())),
-            ("changed", changed),
+        let own = |audience, scope| app.issuer.own(NEIGHBOUR, audience, scope);
+        let acting = app.issuer.acting(NEIGHBOUR, &paying.customer.token, "payments", "payments").mint();
+        for (what, token, code) in [
+            ("none", String::new(), Code::Unauthenticated),
+            ("the customer's", paying.customer.token.clone(), Code::PermissionDenied),
+            ("the provider's", paying.provider.token.clone(), Code::PermissionDenied),
+            ("an administrator's", app.issuer.admin().token, Code::PermissionDenied),
+            ("one to act for the customer", acting, Code::PermissionDenied),
+            ("for another purpose", own("payments", "revocations").mint(), Code::PermissionDenied),
+            ("for another service", own("appointments", "payments:release").mint(), Code::Unauthenticated),
+            ("expired", own("payments", "payments:release").expired().mint(), Code::Unauthenticated),
         ] {
-            let refused = app.send_release(request).await.unwrap_err();
-            assert_eq!(refused.code(), Code::Unauthenticated, "{what}");
+            let refused = app.send_release_with(&token, release_request(&paying.appointment_id, 0)).await;
+            assert_eq!(refused.unwrap_err().code(), code, "{what}");
         }
         assert_eq!(app.read(&paying).await["status"], "requires_confirmation");
         app.stop().await;
@@ -139,8 +132,7 @@ each_engine! {
         assert_eq!(app.release(&app.new_id(), -1).await.unwrap_err().code(), Code::InvalidArgument);
         let reason = "é\0".repeat(4000);
         let long = ReleaseRequest { reason, ..release_request(&app.new_id(), 0) };
-        let now = app.issuer.ambient().clock.now();
-        app.send_release(peer_key(1).sign(RELEASE, Uuid::nil(), now, long)).await.unwrap();
+        app.send_release(long).await.unwrap();
         app.stop().await;
     }
 }

@@ -65,8 +65,8 @@ pub mod payment_outcomes_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// Called by payments-service from its outbox, at least once for each outcome. Metadata carries a signature of the
-    /// message by the key both services share: `signet-message-id`, `signet-message-time`, `signet-message-signature`.
+    /// Called by payments-service from its outbox, at least once for each outcome, with an access token of its own (metadata
+    /// `authorization`) whose scope is `appointments:report`.
     #[derive(Debug, Clone)]
     pub struct PaymentOutcomesClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -192,8 +192,8 @@ pub mod payment_outcomes_server {
             request: tonic::Request<super::PaymentOutcome>,
         ) -> std::result::Result<tonic::Response<super::ReportAnswer>, tonic::Status>;
     }
-    /// Called by payments-service from its outbox, at least once for each outcome. Metadata carries a signature of the
-    /// message by the key both services share: `signet-message-id`, `signet-message-time`, `signet-message-signature`.
+    /// Called by payments-service from its outbox, at least once for each outcome, with an access token of its own (metadata
+    /// `authorization`) whose scope is `appointments:report`.
     #[derive(Debug)]
     pub struct PaymentOutcomesServer<T> {
         inner: Arc<T>,

@@ -54,8 +54,9 @@ pub mod intents_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// Money to be collected for a booking. Called with the customer's own access token (metadata `authorization`),
-    /// which payments-service verifies again: nobody can ask for a payment in another's name.
+    /// Money to be collected for a booking. Called by appointments-service with an access token (metadata `authorization`) that
+    /// the issuer gave it in exchange for the customer's (RFC 8693): it names appointments-service as the actor (`act`), and its
+    /// scope is `payments`. Nobody else can ask, customers themselves included.
     #[derive(Debug, Clone)]
     pub struct IntentsClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -179,8 +180,9 @@ pub mod intents_server {
             request: tonic::Request<super::CreateIntentRequest>,
         ) -> std::result::Result<tonic::Response<super::Intent>, tonic::Status>;
     }
-    /// Money to be collected for a booking. Called with the customer's own access token (metadata `authorization`),
-    /// which payments-service verifies again: nobody can ask for a payment in another's name.
+    /// Money to be collected for a booking. Called by appointments-service with an access token (metadata `authorization`) that
+    /// the issuer gave it in exchange for the customer's (RFC 8693): it names appointments-service as the actor (`act`), and its
+    /// scope is `payments`. Nobody else can ask, customers themselves included.
     #[derive(Debug)]
     pub struct IntentsServer<T> {
         inner: Arc<T>,
@@ -353,8 +355,8 @@ pub mod releases_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// An end to a booking that has, or may have, been paid for. Called by appointments-service itself, signed by the
-    /// key both services share (see PaymentOutcomes).
+    /// An end to a booking that has, or may have, been paid for. Called by appointments-service with
+    /// an access token of its own, whose scope is `payments:release`.
     #[derive(Debug, Clone)]
     pub struct ReleasesClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -478,8 +480,8 @@ pub mod releases_server {
             request: tonic::Request<super::ReleaseRequest>,
         ) -> std::result::Result<tonic::Response<super::ReleaseAnswer>, tonic::Status>;
     }
-    /// An end to a booking that has, or may have, been paid for. Called by appointments-service itself, signed by the
-    /// key both services share (see PaymentOutcomes).
+    /// An end to a booking that has, or may have, been paid for. Called by appointments-service with
+    /// an access token of its own, whose scope is `payments:release`.
     #[derive(Debug)]
     pub struct ReleasesServer<T> {
         inner: Arc<T>,

@@ -45,13 +45,12 @@ impl Replica {
         let listen = format!("127.0.0.1:{}", free_port());
         let (question, own): (fn(&Client) -> Request, &[&str]) = match service {
             "users" => (|client| client.get("/users"), &[]),
-            "appointments" => (
-                |client| client.get("/providers/me/offerings"),
-                &["PAYMENTS_URL", "PAYMENTS_KEY", "RPC_LISTEN"],
-            ),
+            "appointments" => {
+                (|client| client.get("/providers/me/offerings"), &["PAYMENTS_URL", "RPC_LISTEN"])
+            }
             _ => (
                 |client| client.post("/payments/018f0000-0000-7000-8000-000000000000/refund", json!({})),
-                &["APPOINTMENTS_URL", "APPOINTMENTS_KEY", "RPC_LISTEN"],
+                &["APPOINTMENTS_URL", "RPC_LISTEN"],
             ),
         };
         let prefix = service.to_uppercase();
@@ -68,7 +67,6 @@ impl Replica {
         ];
         let own = own.iter().map(|name| match name.rsplit('_').next() {
             Some("URL") => (*name, "http://127.0.0.1:9".to_owned()),
-            Some("KEY") => (*name, KEY.to_owned()),
             _ => (*name, format!("127.0.0.1:{}", free_port())),
         });
         let mut environment: Environment =
