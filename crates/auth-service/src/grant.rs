@@ -145,16 +145,16 @@ impl App {
         now: Timestamp,
     ) -> Answer<ClientGrant> {
         let now = now.as_second();
-        let actor = Actor { subject: UserId(client.subject), client_id: client.id.to_string() };
+        let actor = Actor { subject: UserId(client.subject), client_id: client.id.as_str().into() };
         let claims = Claims {
-            issuer: self.policy.issuer.as_str().to_owned(),
+            issuer: self.policy.issuer.as_str().into(),
             subject: token.subject,
-            audience: vec![audience.to_owned()],
+            audience: vec![audience.into()],
             expires_at: token.expires_at.min(now.saturating_add(exchange::LONGEST)),
             issued_at: now,
             not_before: now,
             token_id: self.token_id(),
-            client_id: client.id.to_string(),
+            client_id: client.id.as_str().into(),
             session_id: token.session_id,
             version: token.version,
             scope,

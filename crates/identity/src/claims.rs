@@ -58,7 +58,7 @@ pub struct Actor {
     #[serde(rename = "sub")]
     pub subject: UserId,
     /// Its name.
-    pub client_id: String,
+    pub client_id: CompactString,
 }
 
 /// What is there must be one: `null` is not as good as nothing.

@@ -74,7 +74,7 @@ each_engine! {
         let asked = app.payments.asked();
         let [asked] = asked.as_slice() else { panic!("asked {} times", asked.len()) };
         // Good at payments-service and for this alone, and it says who asks.
-        assert_eq!((asked.token.subject, asked.token.audience.as_slice()), (ada.user_id, &["payments".to_owned()][..]));
+        assert_eq!((asked.token.subject, asked.token.audience.as_slice()), (ada.user_id, &["payments".into()][..]));
         assert_eq!((asked.token.scope.as_str(), asked.token.roles.is_empty()), ("payments", true));
         assert_eq!(asked.token.actor.as_ref().unwrap().client_id, "appointments-service");
         assert_eq!(asked.request.appointment_id, text(&appointment, "id"));

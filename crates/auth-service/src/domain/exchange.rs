@@ -44,7 +44,7 @@ impl RegisteredClient {
         if token.client_id != FIRST_PARTY {
             return Err(Refused::Subject("the subject_token belongs to no user"));
         }
-        if !token.audience.contains(&acting.service) {
+        if !token.audience.iter().any(|audience| *audience == acting.service) {
             return Err(Refused::Subject("the subject_token is not meant for this client"));
         }
         narrowed(&token.scope, requested).ok_or(Refused::Scope)
