@@ -191,6 +191,7 @@ impl Lifetimes {
                 "JWKS_MAX_AGE",
                 "How long verifiers may keep the key set without asking.",
                 5 * MINUTE,
+                // No less than what verifiers keep it for in any case.
                 10 * SECOND..=60 * MINUTE,
             ),
             signing_key: reader.duration(

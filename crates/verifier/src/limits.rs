@@ -38,7 +38,9 @@ pub struct Limits {
     /// How many keys a set may hold, foreign ones included: 32. From 1 to 128.
     pub set_keys: usize,
 
-    /// The shortest life of a key set, whatever its `max-age`: 30 s. From 10 ms to 1 h.
+    /// The shortest life of a key set, whatever its `max-age`: 10 s, which is the least that Signet's issuer says. From
+    /// 10 ms to 1 h. An issuer publishes a key for some lives before it signs, so a set must not be kept for much longer
+    /// than the issuer believes.
     pub ttl_least: Duration,
     /// The longest life of a key set, whatever its `max-age`: 1 h. From `ttl_least` to 24 h.
     pub ttl_most: Duration,
@@ -91,7 +93,7 @@ impl Default for Limits {
             rsa_bits_most: 4096,
             set_bytes: 64 * 1024,
             set_keys: 32,
-            ttl_least: Duration::from_secs(30),
+            ttl_least: Duration::from_secs(10),
             ttl_most: HOUR,
             ttl_default: Duration::from_mins(5),
             refresh_percent: 80,

@@ -53,15 +53,15 @@ mod tests {
     }
 
     #[test]
-    fn within_thirty_seconds_and_one_hour() {
-        assert_eq!(seconds(Some("max-age=29"), None), 30);
-        assert_eq!(seconds(Some("max-age=30"), None), 30);
+    fn within_ten_seconds_and_one_hour() {
+        assert_eq!(seconds(Some("max-age=9"), None), 10);
+        assert_eq!(seconds(Some("max-age=10"), None), 10);
         assert_eq!(seconds(Some("max-age=3600"), None), 3600);
         assert_eq!(seconds(Some("max-age=3601"), None), 3600);
         assert_eq!(seconds(Some("max-age=99999999999999999999999"), None), 3600);
-        assert_eq!(seconds(Some("max-age=600"), Some(601)), 30);
-        assert_eq!(seconds(Some("no-store"), None), 30);
-        assert_eq!(seconds(Some("max-age=600, no-cache"), None), 30);
+        assert_eq!(seconds(Some("max-age=600"), Some(601)), 10);
+        assert_eq!(seconds(Some("no-store"), None), 10);
+        assert_eq!(seconds(Some("max-age=600, no-cache"), None), 10);
     }
 
     #[test]
