@@ -31,6 +31,16 @@ impl Door {
         (self.question)(&self.client.with_token(token)).await.status
     }
 
+    /// What it counts under this name, whatever the labels; 0 if nothing.
+    pub(crate) async fn number(&self, name: &str) -> u64 {
+        let text = self.client.get("/metrics").await.expect(200).text;
+        let values = text.lines().filter_map(|line| {
+            let rest = line.strip_prefix(name).filter(|rest| rest.starts_with(['{', ' ']))?;
+            rest.rsplit(' ').next()?.parse::<u64>().ok()
+        });
+        values.sum()
+    }
+
     /// Returns once it serves and has no reason to complain: it has keys and hears the feed.
     pub(crate) async fn ready(&self) {
         self.listening().await;

@@ -7,11 +7,11 @@ use testkit::proxy::Network;
 use tokio::time::sleep;
 
 use super::{
-    Extent,
     figures::{Budget, Figures},
     fleet::Fleet,
     kinds::{Case, KEY, KINDS},
     load::Load,
+    revocation::Extent,
     watch,
 };
 
@@ -47,15 +47,8 @@ pub(crate) async fn without_redis(fleet: &mut Fleet, number: usize, figures: &mu
 /// Returns once all replicas of the issuer wake each other.
 async fn woken(fleet: &Fleet) {
     for issuer in &fleet.issuers {
-        let client = issuer.door().client;
-        while !client
-            .get("/metrics")
-            .await
-            .expect(200)
-            .text
-            .lines()
-            .any(|line| line == "auth_wake_redis_up 1")
-        {
+        let door = issuer.door();
+        while door.number("auth_wake_redis_up").await != 1 {
             sleep(Duration::from_millis(20)).await;
         }
     }

@@ -54,15 +54,15 @@ pub(crate) struct Issuer {
 }
 
 impl Fleet {
-    /// Starts everything, if PostgreSQL and Redis are there to be started.
-    pub(crate) async fn start() -> Option<Self> {
+    /// Starts everything, if PostgreSQL and Redis are there to be started; the issuer with these settings too.
+    pub(crate) async fn start(settings: &[(&str, &str)]) -> Option<Self> {
         let (Some(redis), Some(database)) = (TestRedis::start(), TestDatabase::postgres()) else {
             assert!(std::env::var_os("CI").is_none(), "PostgreSQL and Redis must be there where CI is set");
             println!("skipped: this needs PostgreSQL (scripts/with-postgres) and Redis");
             return None;
         };
         let mut issuers: Vec<_> =
-            (1..=ISSUERS).map(|number| Issuer::new(number, &database, &redis)).collect();
+            (1..=ISSUERS).map(|number| Issuer::new(number, &database, &redis, settings)).collect();
         prepare(&issuers[0]).await;
         for issuer in &mut issuers {
             issuer.start();
@@ -138,7 +138,7 @@ async fn prepare(issuer: &Issuer) {
 }
 
 impl Issuer {
-    fn new(number: usize, database: &TestDatabase, redis: &TestRedis) -> Self {
+    fn new(number: usize, database: &TestDatabase, redis: &TestRedis, settings: &[(&str, &str)]) -> Self {
         let [http, rpc] = [free_port(), free_port()].map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
         let wide = "1000000/1m burst 1000000";
         let environment = [
@@ -158,7 +158,9 @@ impl Issuer {
             ("AUTH_REGISTER_LIMIT_ACCOUNT", wide.to_owned()),
             ("LOG_FILTER", "warn".to_owned()),
         ];
-        let environment = environment.map(|(name, value)| (name.to_owned(), value)).into();
+        let others = settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let environment =
+            environment.into_iter().chain(others).map(|(name, value)| (name.to_owned(), value)).collect();
         Self { process: None, environment, http, rpc, client: Client::new(format!("http://{http}")) }
     }
 
@@ -170,6 +172,10 @@ impl Issuer {
     /// Its process, of which nobody but those who hear the feed expects anything any more.
     pub(crate) fn doom(&mut self) -> Process {
         self.process.take().expect("it lives")
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     pub(crate) fn door(&self) -> Door {

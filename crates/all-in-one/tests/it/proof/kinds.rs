@@ -84,7 +84,7 @@ impl Person {
 }
 
 /// The header (0) or the claims (1) of a token.
-fn part(token: &str, number: usize) -> Value {
+pub(crate) fn part(token: &str, number: usize) -> Value {
     let part = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(number).unwrap()).unwrap();
     serde_json::from_slice(&part).unwrap()
 }

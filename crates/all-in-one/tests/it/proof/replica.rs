@@ -4,6 +4,8 @@
 //! and cut. Each reaches the issuer's replicas in an order of its own and goes on to the next when one is gone, as
 //! behind a load balancer.
 
+use std::fs;
+
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tempfile::TempDir;
@@ -25,7 +27,7 @@ pub(crate) struct Replica {
     environment: Environment,
     process: Process,
     /// What it keeps of the issuer's keys and revocations.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Replica {
@@ -75,7 +77,13 @@ impl Replica {
         let process = run(service, &environment);
         let client = Client::new(format!("http://{listen}"));
         let door = Door { name: format!("{service} at {listen}"), client, question, lets_in: 403 };
-        Self { door, database, keys, feed, service, environment, process, _folder: folder }
+        Self { door, database, keys, feed, service, environment, process, folder }
+    }
+
+    /// Whether it has this key of the issuer: what it fetches it writes down.
+    pub(crate) fn knows(&self, kid: &str) -> bool {
+        let files = fs::read_dir(self.folder.path()).unwrap().map(|file| file.unwrap().path());
+        files.filter_map(|path| fs::read(path).ok()).any(|file| String::from_utf8_lossy(&file).contains(kid))
     }
 
     /// Ends it as a power cut does and starts it again; returns once it serves, whatever it complains of.

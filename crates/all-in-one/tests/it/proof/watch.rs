@@ -26,19 +26,25 @@ pub(crate) async fn revoke(fleet: &Fleet, kind: &Kind) -> Duration {
 
 /// The same with what is prepared and accepted everywhere.
 pub(crate) async fn refused(case: Case) -> Duration {
+    refused_while(case, async |_| ()).await.0
+}
+
+/// The same, and what comes of `then`, which begins at the moment of the answer.
+pub(crate) async fn refused_while<T>(case: Case, then: impl AsyncFnOnce(Instant) -> T) -> (Duration, T) {
     let Case { token, doors, revoking, status } = case;
     let asking = join_all(doors.iter().map(|door| first_refusal(door, &token)));
     let answering = async {
         revoking.await.expect(status);
-        Instant::now()
+        let answered = Instant::now();
+        (answered, then(answered).await)
     };
-    let (refusals, answered) = tokio::join!(asking, answering);
+    let (refusals, (answered, outcome)) = tokio::join!(asking, answering);
     let last = refusals.into_iter().max().unwrap();
     // Refused once is refused for ever.
     for door in &doors {
         assert_eq!(door.ask(&token).await, 401, "{} takes a revoked token again", door.name);
     }
-    last.saturating_duration_since(answered)
+    (last.saturating_duration_since(answered), outcome)
 }
 
 /// Every door lets this token in.
