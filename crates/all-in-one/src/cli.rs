@@ -242,8 +242,11 @@ pub(crate) enum KeysCommand {
         /// Write 1.pem, 2.pem and so on here instead.
         #[arg(long)]
         directory: Option<PathBuf>,
-        /// How many files; the first key fills those that no other key needs.
-        #[arg(long, default_value_t = 3)]
+        /// How many files; the first key fills those that no other key needs. There are never more than eight.
+        #[arg(long, default_value_t = 8)]
         slots: usize,
+        /// Go on, and write those files again whenever the keys change; look for it every so many seconds.
+        #[arg(long, requires = "directory", value_parser = clap::value_parser!(u64).range(1..=3600))]
+        every: Option<u64>,
     },
 }

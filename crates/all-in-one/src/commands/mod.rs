@@ -15,6 +15,7 @@ mod up;
 use std::{
     io::{ErrorKind, Write},
     process::ExitCode,
+    time::Duration,
 };
 
 use chassis::{Ambient, settings::Environment};
@@ -63,8 +64,9 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             clients::change(&environment, ambient, &id, Change::Remove).await?;
         }
         Command::Revoke { command } => revoke::run(&environment, ambient, command).await?,
-        Command::Keys { command: KeysCommand::ExportPublic { jwks_url, directory, slots } } => {
-            keys::export_public(jwks_url, directory, slots).await?;
+        Command::Keys { command: KeysCommand::ExportPublic { jwks_url, directory, slots, every } } => {
+            let every = every.map(Duration::from_secs);
+            keys::export_public(jwks_url, directory.as_deref(), slots, every).await?;
         }
         Command::Token { command: TokenCommand::Verify { issuer, audience, jwks_url } } => {
             return token::verify(issuer, audience, jwks_url, &ambient).await;

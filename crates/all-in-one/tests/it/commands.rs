@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     people::{self, PASSWORD, text},
-    process::program_path,
+    process::{Process, program_path},
     signet::{Signet, environment},
 };
 
@@ -302,4 +302,19 @@ async fn keys_for_programs_that_read_no_jwks() {
     assert_eq!((read("1.pem").trim_end(), read("2.pem")), (pem.trim_end(), read("1.pem")));
     let none = [&export[..], &["--directory", directory.path().to_str().unwrap(), "--slots", "0"]].concat();
     assert!(said(&signet(&none, &running.environment, "")).contains("room for 0"));
+
+    // Whoever goes on writes what is published from then on.
+    let going_on = [&into[..], &["--every", "1"]].concat();
+    let _exporting = Process::start("signet", &going_on, &running.environment);
+    let before = read("1.pem");
+    let list = said(&signet(&["keys", "list"], &running.environment, ""));
+    let active = list.lines().find(|line| line.contains(" active ")).unwrap().split(' ').next().unwrap();
+    assert!(signet(&["keys", "revoke", active], &running.environment, "").status.success());
+    let written = async {
+        while read("1.pem") == before {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), written).await.expect("another key is written");
+    assert!(!(1..=2).any(|slot| read(&format!("{slot}.pem")) == before), "and the revoked one is nowhere");
 }
