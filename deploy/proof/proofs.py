@@ -7,6 +7,7 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
+import keys
 import people
 import revocation
 from client import Client
@@ -142,6 +143,64 @@ class Proofs:
                 wait_until("auth-service complete", lambda: servers_up("auth") == 2)
         check(max(seconds) < revocation.PROMISE_WHEN_KILLED, revocation.in_words(seconds))
         return f"killed with {', '.join(map(str, lost))} of {len(replicas)} streams: {revocation.in_words(seconds)}"
+
+    # Other keys
+
+    def keys_take_turns_unnoticed(self):
+        """Under load; the edge that verifies by itself takes the new key too."""
+        keys.wait_until_next_is_known()
+        replicas = revocation.wait_until_followed()
+        sessions = [keys.Session(client) for client in replica_clients("auth-service")]
+        old = sessions[0].renew()
+        with load(self.token) as result:
+            began = time.monotonic()
+            wished = keys.command("rotate")
+            signing = keys.of(old)
+
+            def all_sign_with_another():
+                return {keys.of(session.renew()) for session in sessions}.isdisjoint({signing})
+
+            wait_until("another key signs everywhere", all_sign_with_another)
+            took = time.monotonic() - began
+            fresh = [session.renew() for session in sessions]
+            asked = sum(keys.taken_by(replicas, token) for token in [old, *fresh])
+            edge = [keys.taken_at_the_edge(token) for token in [old, *fresh]]
+            # Until every verifier, and the edge, has asked for the keys again.
+            time.sleep(keys.MAX_AGE)
+            asked += sum(keys.taken_by(replicas, token) for token in [old, *fresh])
+            edge += [keys.taken_at_the_edge(token) for token in [old, *fresh]]
+        nothing_failed(result)
+        check(result["repeated_writes"] == 0, f"{summary(result)}: {result['examples']}")
+        check(all(edge), f"at the edge old and new tokens are taken: {edge}")
+        now = keys.command("list")
+        check((signing, "retiring") in now and len(now) <= len(wished) + 1, f"before {wished}, now {now}")
+        check(keys.of(fresh[0]) == keys.of(fresh[1]) == keys.only(now, "active"), f"signing {fresh}, keys {now}")
+        return f"both issuers sign with the next key {took:.1f} s after the wish; {asked} questions under both keys and " \
+               f"{len(edge)} at the edge, all taken; {summary(result)}"
+
+    def revoked_key_is_refused_everywhere(self):
+        """While it signs, at one replica of the issuer. Whoever signs in or renews a token then goes on."""
+        seconds, onward = [], []
+        for turn in range(4 if FULL else 1):
+            keys.wait_until_next_is_known()
+            issuers, replicas = replica_clients("auth-service"), revocation.wait_until_followed()
+            administrator, sessions = people.make_administrator(), [keys.Session(issuer) for issuer in issuers]
+            token = sessions[turn % 2].renew()
+            path = f"/auth/admin/keys/{keys.of(token)}/revoke"
+            seconds += revocation.seconds_until_refused(
+                replicas, token, lambda: issuers[turn % 2].signed_in(administrator.access_token).post(path)).values()
+            began = time.monotonic()
+            fresh = [people.log_in(administrator.email, issuer).access_token for issuer in issuers]
+            fresh += [session.renew() for session in sessions]
+            for one in fresh:
+                keys.taken_by(replicas, one)
+            onward.append(time.monotonic() - began)
+            edge = wait_until("the edge takes the new key and refuses the revoked one",
+                              lambda: keys.taken_at_the_edge(fresh[0]) and Client(VERIFIED, token).get("/users/me").replica == "", 30)
+        check(max(seconds) < revocation.PROMISE, revocation.in_words(seconds))
+        self.renew()
+        return f"{revocation.in_words(seconds)}; then logins and refreshes at each issuer were good everywhere, asked for " \
+               f"within {max(onward):.1f} s; the edge itself refuses it {edge:.1f} s later"
 
     # Load balancing
 
