@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use report::Report;
+use url::Url;
 
 /// What can be done, or what stood in the way.
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -49,6 +50,9 @@ enum Experiment {
     },
     /// How fast the issuer issues, beside the bare signature. Wants its programs beside this one, and PostgreSQL.
     Issue {
+        /// The URL of a superuser of PostgreSQL, as `scripts/with-postgres` gives it.
+        #[arg(long, env = "SIGNET_TEST_POSTGRES", hide_env_values = true)]
+        postgres: Url,
         /// Fewer rounds, and budgets that tell no more than those can.
         #[arg(long)]
         short: bool,
@@ -68,13 +72,13 @@ fn main() -> Outcome<ExitCode> {
     let mut report = match experiment {
         Experiment::Verify { short: true }
         | Experiment::Http { short: true }
-        | Experiment::Issue { short: true } => Report::of_few_rounds(),
+        | Experiment::Issue { short: true, .. } => Report::of_few_rounds(),
         _ => Report::new(),
     };
     match experiment {
         Experiment::Verify { short } => verify::measure(&mut report, short)?,
         Experiment::Http { short } => http::measure(&mut report, short)?,
-        Experiment::Issue { short } => issue::measure(&mut report, short)?,
+        Experiment::Issue { postgres, short } => issue::measure(&mut report, &postgres, short)?,
         Experiment::Flood { short } => flood::measure(&mut report, short)?,
         Experiment::Serve(options) => serve::serve(&options)?,
     }

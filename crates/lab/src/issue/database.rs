@@ -1,6 +1,6 @@
 //! The databases on which the issuer is measured. Where next: `program`.
 
-use std::{env, fmt, path::Path, process::Command};
+use std::{fmt, path::Path, process::Command};
 
 use url::Url;
 
@@ -8,24 +8,24 @@ use crate::Outcome;
 
 /// Which one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Engine {
+pub(super) enum Engine<'s> {
     Sqlite,
-    /// At the server of `scripts/with-postgres`.
-    Postgres,
+    /// At the server of this URL, as whom it names.
+    Postgres(&'s Url),
 }
 
-impl fmt::Display for Engine {
+impl fmt::Display for Engine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if *self == Self::Sqlite { "SQLite" } else { "PostgreSQL" })
     }
 }
 
-impl Engine {
+impl Engine<'_> {
     /// The URL of a new database that is empty.
     pub(super) fn create(self, folder: &Path) -> Outcome<String> {
         match self {
             Self::Sqlite => Ok(format!("sqlite:{}", folder.join("auth.db").display())),
-            Self::Postgres => create_at(env::var("SIGNET_TEST_POSTGRES")?.parse()?),
+            Self::Postgres(server) => create_at(server.clone()),
         }
     }
 }

@@ -9,7 +9,9 @@ mod database;
 mod people;
 mod program;
 
-use std::time::Instant;
+use std::{cell::RefCell, time::Instant};
+
+use url::Url;
 
 use crate::{
     Outcome,
@@ -32,15 +34,15 @@ const KEY_SETS: usize = 125;
 const SIGNATURES: usize = 60;
 
 /// Prints a table for each engine.
-pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
+pub(crate) fn measure(report: &mut Report, postgres: &Url, short: bool) -> Outcome<()> {
     let rounds = if short { 20 } else { 80 };
-    for engine in [Engine::Sqlite, Engine::Postgres] {
+    for engine in [Engine::Sqlite, Engine::Postgres(postgres)] {
         measure_on(engine, report, rounds)?;
     }
     Ok(())
 }
 
-fn measure_on(engine: Engine, report: &mut Report, rounds: usize) -> Outcome<()> {
+fn measure_on(engine: Engine<'_>, report: &mut Report, rounds: usize) -> Outcome<()> {
     let issuer = mint::issuer();
     let token = issuer.token().mint();
     let message = token.rsplit_once('.').map_or("", |(signed, _)| signed);
@@ -52,11 +54,9 @@ fn measure_on(engine: Engine, report: &mut Report, rounds: usize) -> Outcome<()>
     let mut connections = (0..CONNECTIONS).map(|_| connect()).collect::<Outcome<Vec<_>>>()?;
     let client = Client::register(&program)?;
     let mut people = connections.iter_mut().map(Person::register).collect::<Outcome<Vec<_>>>()?;
-    let connections = std::cell::RefCell::new(connections);
+    let connections = RefCell::new(connections);
 
-    let turn = |each: usize, ask: &mut dyn FnMut(usize, &[u8]) -> Outcome<Vec<u8>>| {
-        turn(&program, &mut connections.borrow_mut(), each, ask)
-    };
+    let turn = |each: usize, ask: &mut Ask<'_>| turn(&program, &mut connections.borrow_mut(), each, ask);
     let noise = Noise::now()?;
     let results = interleave(
         rounds,
@@ -76,7 +76,7 @@ fn measure_on(engine: Engine, report: &mut Report, rounds: usize) -> Outcome<()>
             },
             &mut || match engine {
                 Engine::Sqlite => turn(KEY_SETS, &mut |_, _| Ok(people::ask_for_the_keys())),
-                Engine::Postgres => Ok(Turn { rate: f64::NAN, cost: f64::NAN }),
+                Engine::Postgres(_) => Ok(Turn { rate: f64::NAN, cost: f64::NAN }),
             },
         ],
     )?;
@@ -94,14 +94,11 @@ struct Turn {
     cost: f64,
 }
 
-/// Sends `each` requests over every connection. `ask` makes the next one from the connection's number and the body of
-/// the answer before it, which is empty at first.
-fn turn(
-    program: &Program,
-    connections: &mut [Connection],
-    each: usize,
-    ask: &mut dyn FnMut(usize, &[u8]) -> Outcome<Vec<u8>>,
-) -> Outcome<Turn> {
+/// Makes the next request from a connection's number and the body of the answer before it, which is empty at first.
+type Ask<'a> = dyn FnMut(usize, &[u8]) -> Outcome<Vec<u8>> + 'a;
+
+/// Sends `each` requests over every connection.
+fn turn(program: &Program, connections: &mut [Connection], each: usize, ask: &mut Ask<'_>) -> Outcome<Turn> {
     let before = program.time()?;
     let begin = Instant::now();
     for (number, connection) in connections.iter_mut().enumerate() {
@@ -138,7 +135,7 @@ impl Figures {
     }
 }
 
-fn show(report: &mut Report, title: &str, engine: Engine, figures: [Figures; 4]) {
+fn show(report: &mut Report, title: &str, engine: Engine<'_>, figures: [Figures; 4]) {
     let [raw, client, refresh, keys] = figures;
     heading(title, &["req/s", "calm, ns", "median, ns"]);
     let mut row = |name: &str, figures: &Figures, budget: Option<Budget>| {

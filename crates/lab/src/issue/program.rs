@@ -33,7 +33,7 @@ pub(super) struct Program {
 
 impl Program {
     /// Starts it on a new database; returns when it is ready and at rest.
-    pub(super) fn start(engine: Engine) -> Outcome<Self> {
+    pub(super) fn start(engine: Engine<'_>) -> Outcome<Self> {
         let folder = env::temp_dir().join(format!("signet-lab-{}-{engine}", std::process::id()));
         fs::create_dir(&folder)?;
         let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
