@@ -31,8 +31,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SLACK: Duration = Duration::from_secs(1);
 /// How long a migration may wait for another replica's, or for a lock on a table.
 const MIGRATION_LOCK: Duration = Duration::from_mins(1);
-/// How long after its last answer a connection is taken to be good without asking. Every use ends with one.
-const WARM: Duration = Duration::from_secs(1);
 /// When the server ends a transaction whose client does nothing, and so perhaps is no more.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(30);
 
@@ -106,18 +104,15 @@ fn pool(settings: &DatabaseSettings, pulse: &Pulse) -> PgPoolOptions {
     PgPoolOptions::new()
         .acquire_timeout(settings.acquire_timeout)
         .max_connections(settings.connections)
-        // Asked below, after a connection that cannot answer any more was ruled out, unless it has answered just now.
+        // Asked below, after a connection that cannot answer any more was ruled out.
         .test_before_acquire(false)
         .before_acquire(move |connection, of| {
             let outlived = pulse.was_down_within(of.age);
-            let is_warm = of.idle_for < WARM;
             Box::pin(async move {
                 if outlived {
                     return Ok(false);
                 }
-                if !is_warm {
-                    connection.ping().await?;
-                }
+                connection.ping().await?;
                 Ok(true)
             })
         })
