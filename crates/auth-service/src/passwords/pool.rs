@@ -11,6 +11,9 @@ use super::phc::{self, HashError, Parameters};
 
 /// Nobody waits longer than this for a turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// As `nice` counts: 0 is ordinary, 19 the least.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
 
 /// How many hashes may run, and how many more may wait.
 #[derive(Debug, Clone, Copy)]
@@ -133,6 +136,7 @@ impl PasswordHasher {
         let done = spawn_blocking(move || {
             // Both go with the work, not with the request: a caller who hangs up frees no core.
             let (_admitted, _turn) = (admitted, turn);
+            give_way();
             work()
         });
         done.await.map_err(|_| Overloaded::Failed)?.map_err(|error| {
@@ -140,6 +144,13 @@ impl PasswordHasher {
             Overloaded::Failed
         })
     }
+}
+
+/// Whoever hashes uses the time that nobody else needs: a tenth of it if all processors are wanted. Linux knows the
+/// priority of each thread; these keep it, since all that is done on such threads can wait.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, NICE);
 }
 
 impl fmt::Debug for PasswordHasher {
