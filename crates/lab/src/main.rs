@@ -1,9 +1,9 @@
 //! The laboratory: what verifying and issuing cost, beside the limit and beside others, and what a flood does.
 //!
-//! Four measurements, each of which prints its tables and fails if a budget is missed: [`verify`] in the library,
-//! [`http`] on one core, [`issue`], [`flood`]. [`serve`] is the server that the latter two measure, in a process of its own, so
-//! that its time and its memory are nobody else's. `scripts/bench` and `scripts/flood` run them. Where next: [`rounds`],
-//! how figures become comparable.
+//! Five measurements, each of which prints its tables and fails if a budget is missed: [`verify`] in the library,
+//! [`http`] on one core, [`issue`], [`storm`], [`flood`]. Whatever serves is a process of its own, so that its time and
+//! its memory are nobody else's: [`serve`], or the issuer itself. `scripts/bench` and `scripts/flood` run them. Where
+//! next: [`rounds`], how figures become comparable.
 #![expect(clippy::cast_precision_loss, reason = "no count here comes near 2^52")]
 
 mod flood;
@@ -16,6 +16,7 @@ mod report;
 mod rounds;
 mod serve;
 mod server;
+mod storm;
 mod verify;
 
 use std::process::ExitCode;
@@ -57,6 +58,12 @@ enum Experiment {
         #[arg(long)]
         short: bool,
     },
+    /// What a thousand logins do to those who do not log in. Wants its programs beside this one.
+    Storm {
+        /// Fewer logins, and budgets that tell no more than those can.
+        #[arg(long)]
+        short: bool,
+    },
     /// What a million tokens under random keys in a minute do to a server.
     Flood {
         /// A tenth of it, against a server whose limits are a tenth as well.
@@ -72,13 +79,15 @@ fn main() -> Outcome<ExitCode> {
     let mut report = match experiment {
         Experiment::Verify { short: true }
         | Experiment::Http { short: true }
-        | Experiment::Issue { short: true, .. } => Report::of_few_rounds(),
+        | Experiment::Issue { short: true, .. }
+        | Experiment::Storm { short: true } => Report::of_few_rounds(),
         _ => Report::new(),
     };
     match experiment {
         Experiment::Verify { short } => verify::measure(&mut report, short)?,
         Experiment::Http { short } => http::measure(&mut report, short)?,
         Experiment::Issue { postgres, short } => issue::measure(&mut report, &postgres, short)?,
+        Experiment::Storm { short } => storm::measure(&mut report, short)?,
         Experiment::Flood { short } => flood::measure(&mut report, short)?,
         Experiment::Serve(options) => serve::serve(&options)?,
     }

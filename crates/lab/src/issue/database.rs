@@ -8,7 +8,7 @@ use crate::Outcome;
 
 /// Which one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Engine<'s> {
+pub(crate) enum Engine<'s> {
     Sqlite,
     /// At the server of this URL, as whom it names.
     Postgres(&'s Url),
@@ -22,7 +22,7 @@ impl fmt::Display for Engine<'_> {
 
 impl Engine<'_> {
     /// The URL of a new database that is empty.
-    pub(super) fn create(self, folder: &Path) -> Outcome<String> {
+    pub(crate) fn create(self, folder: &Path) -> Outcome<String> {
         match self {
             Self::Sqlite => Ok(format!("sqlite:{}", folder.join("auth.db").display())),
             Self::Postgres(server) => create_at(server.clone()),

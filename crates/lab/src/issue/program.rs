@@ -1,4 +1,4 @@
-//! auth-service as a process of its own, on a processor of its own. Where next: `people`.
+//! auth-service as a process of its own. Where next: `people`.
 
 use std::{
     env, fs,
@@ -21,8 +21,17 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Only for so long as it is measured, and by nobody else.
 const MASTER_KEY: &str = "c2lnbmV0LWxhYi1zaWduZXQtbGFiLXNpZ25ldC1sYWI=";
 
+/// Where it may work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On the first processor, with one thread for requests.
+    OneProcessor,
+    /// As it does by itself.
+    Anywhere,
+}
+
 /// The issuer, until it is dropped.
-pub(super) struct Program {
+pub(crate) struct Program {
     process: Child,
     time: ProcessTime,
     address: SocketAddr,
@@ -33,26 +42,33 @@ pub(super) struct Program {
 
 impl Program {
     /// Starts it on a new database; returns when it is ready and at rest.
-    pub(super) fn start(engine: Engine<'_>) -> Outcome<Self> {
+    pub(crate) fn start(engine: Engine<'_>, place: Place) -> Outcome<Self> {
         let folder = env::temp_dir().join(format!("signet-lab-{}-{engine}", std::process::id()));
         fs::create_dir(&folder)?;
         let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
         let unlimited = || "1000000/1s burst 100000".to_owned();
-        let environment = vec![
+        let mut environment = vec![
             ("AUTH_LISTEN", address.to_string()),
             ("AUTH_RPC_LISTEN", "127.0.0.1:0".to_owned()),
-            ("AUTH_WORKERS", "1".to_owned()),
             ("AUTH_ISSUER", "https://auth.example".to_owned()),
             ("AUTH_DATABASE_URL", engine.create(&folder)?),
             ("AUTH_MASTER_KEY", MASTER_KEY.to_owned()),
             ("AUTH_REGISTER_LIMIT_ADDRESS", unlimited()),
+            ("AUTH_LOGIN_LIMIT_ADDRESS", unlimited()),
+            ("AUTH_LOGIN_LIMIT_PAIR", unlimited()),
+            ("AUTH_LOGIN_LIMIT_ACCOUNT", unlimited()),
             ("LOG_FILTER", "warn".to_owned()),
         ];
+        if place == Place::OneProcessor {
+            environment.push(("AUTH_WORKERS", "1".to_owned()));
+        }
         let mut program = command("auth-service")?;
         program.envs(environment.clone()).stdout(Stdio::null());
         // What a thread starts begins on the processor of that thread.
         let spawned = thread::spawn(move || {
-            machine::stay_on(0).map_err(|error| error.to_string())?;
+            if place == Place::OneProcessor {
+                machine::stay_on(0).map_err(|error| error.to_string())?;
+            }
             program.spawn().map_err(|error| error.to_string())
         });
         let process = spawned.join().map_err(|_| "the program was not started")??;
@@ -62,18 +78,18 @@ impl Program {
         Ok(program)
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The time it has spent on its processor, once it has come to rest.
-    pub(super) fn time(&self) -> Outcome<Duration> {
+    pub(crate) fn time(&self) -> Outcome<Duration> {
         thread::sleep(Duration::from_millis(5));
         self.time.so_far()
     }
 
     /// What the command line says to `arguments` about the same database.
-    pub(super) fn signet(&self, arguments: &[&str]) -> Outcome<Output> {
+    pub(crate) fn signet(&self, arguments: &[&str]) -> Outcome<Output> {
         let said = command("signet")?.args(arguments).envs(self.environment.clone()).output()?;
         if said.status.success() { Ok(said) } else { Err(String::from_utf8(said.stderr)?.into()) }
     }
