@@ -14,8 +14,9 @@ use crate::{
     load::{Load, request},
 };
 
-/// If the server falls back by more than this, the flood does not make up for it.
-const PATIENCE: Duration = Duration::from_millis(1);
+/// What a stall of the machine or of the server held back follows at once, as it would from senders elsewhere. Only what
+/// is behind by more than this is given up.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// A model of such tokens.
 pub(crate) struct Garbage {
