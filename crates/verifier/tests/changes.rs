@@ -11,7 +11,7 @@ mod atomic {
 use std::sync::Arc;
 
 use loom::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread,
 };
 
@@ -21,20 +21,25 @@ use changes::{Changes, Clear};
 struct World {
     changes: Changes,
     clear: Clear,
-    other: AtomicBool,
-    token: AtomicBool,
+    /// By which change the token was revoked, whoever else was by others; zero until then.
+    known: AtomicU64,
     /// Set when whoever revoked the token has been told that it is done.
     done: AtomicBool,
 }
 
 impl World {
-    fn revoke(&self, what: &AtomicBool) {
-        what.store(true, Ordering::Release);
+    fn revoke_another(&self) {
         self.changes.count();
     }
 
+    fn revoke(&self) {
+        self.known.store(self.changes.next(), Ordering::Release);
+        self.changes.count();
+    }
+
+    /// Looks no further back than it must.
     fn is_revoked(&self) -> bool {
-        self.changes.is_revoked(&self.clear, || self.token.load(Ordering::Acquire))
+        self.changes.is_revoked(&self.clear, |since| self.known.load(Ordering::Acquire) > since)
     }
 }
 
@@ -47,8 +52,7 @@ fn what_was_revoked_is_refused_by_every_thread_from_then_on() {
         let world = Arc::new(World {
             changes: Changes::none(),
             clear: Clear::never(),
-            other: AtomicBool::new(false),
-            token: AtomicBool::new(false),
+            known: AtomicU64::new(0),
             done: AtomicBool::new(false),
         });
         let users = [1, 2].map(|times| {
@@ -60,8 +64,8 @@ fn what_was_revoked_is_refused_by_every_thread_from_then_on() {
                 }
             })
         });
-        world.revoke(&world.other);
-        world.revoke(&world.token);
+        world.revoke_another();
+        world.revoke();
         world.done.store(true, Ordering::Release);
         for user in users {
             user.join().unwrap();

@@ -47,9 +47,9 @@ impl<'a> Hit<'a> {
         self.many(tokens, || Ok(()))
     }
 
-    /// The same while more is revoked, one session every thousand tokens.
-    pub(super) fn turn_while_revoking(&self, tokens: &[String]) -> Outcome<f64> {
-        self.many(tokens, || self.revoke(1))
+    /// The same while more is revoked: so many sessions every thousand tokens.
+    pub(super) fn turn_while_revoking(&self, sessions: usize, tokens: &[String]) -> Outcome<f64> {
+        self.many(tokens, || self.revoke(sessions))
     }
 
     /// The first go is not timed: it finds the processor's caches as the turn before has left them.

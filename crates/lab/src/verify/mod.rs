@@ -19,6 +19,9 @@ pub(crate) use limit::{Limit, RawKey};
 /// How many tokens go through one turn.
 const TOKENS: usize = 1024;
 
+/// How many revocations are more than a token is compared with, so that it is looked up among all.
+const MANY: usize = 17;
+
 /// Prints the table.
 pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
     let rounds = if short { 40 } else { 160 };
@@ -42,12 +45,13 @@ pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
             &mut || miss.turn(),
             &mut || hit.turn(one),
             &mut || hit.turn(thousand),
-            &mut || hit.turn_while_revoking(thousand),
+            &mut || hit.turn_while_revoking(1, thousand),
+            &mut || hit.turn_while_revoking(MANY, thousand),
             &mut || unknown.turn(),
             &mut || Ok(rival.turn()),
         ],
     )?;
-    let [limit, miss, one, thousand, revoking, unknown, rival] = results.map(Series::new);
+    let [limit, miss, one, thousand, revoking, looked_up, unknown, rival] = results.map(Series::new);
 
     heading(
         &format!("one token, {rounds} rounds, processors {:.0} % busy in all", noise.since()?),
@@ -63,6 +67,13 @@ pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
     row("verify one token again, 1,000,000 revocations", &one, half_a_microsecond(&one));
     row("verify 1,000 tokens again", &thousand, half_a_microsecond(&thousand));
     row("verify 1,000 tokens again, more being revoked", &revoking, half_a_microsecond(&revoking));
+    row("verify 1,000 tokens again, looked up among all", &looked_up, half_a_microsecond(&looked_up));
+    let look_up = looked_up.calm() - thousand.calm();
+    row(
+        "  of which the look-up takes",
+        &Series::new(vec![look_up]),
+        Some(Budget::at_most(look_up, 200.0, "ns")),
+    );
     let rate = Budget::at_least(1e9 / unknown.calm(), 200_000.0, "/s");
     row("refuse, a random kid each", &unknown, Some(rate));
     row("jsonwebtoken decode, key parsed once", &rival, None);

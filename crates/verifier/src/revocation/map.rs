@@ -1,12 +1,15 @@
 //! A map that is never changed, only replaced by a changed copy that shares nearly all of it: 64 branches of 64 leaves.
 //! Whoever reads one needs no lock; whoever changes one copies a leaf, a branch and the root, a few microseconds
-//! whatever the size. Where next: `view`, which swaps one for another.
+//! whatever the size. Of a million entries most lie where nothing was read for long, so each branch has a small summary
+//! of its leaves: four of five marks that are not there are not looked for. Where next: `view`, which swaps one for another.
 
 use std::{array, collections::HashMap, sync::Arc};
 
 use super::mark::{Mark, NoHashing};
 
 const FAN_OUT: usize = 64;
+/// How many numbers sum up a leaf: four bits for each entry when there are a million.
+const SUMMARY: usize = 16;
 
 /// What is known about a mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +27,14 @@ pub(super) struct Map {
 }
 
 #[derive(Clone)]
-struct Branch([Arc<Leaf>; FAN_OUT]);
+struct Branch {
+    leaves: [Arc<Leaf>; FAN_OUT],
+    summaries: [Summary; FAN_OUT],
+}
+
+/// A bit for each of many marks; whose bit is not set is not there (a Bloom filter of one hash).
+#[derive(Clone, Copy, Default)]
+struct Summary([u64; SUMMARY]);
 
 #[derive(Clone, Default)]
 struct Leaf {
@@ -37,7 +47,10 @@ impl Map {
     /// A map without entries, all of whose leaves are one.
     pub(super) fn new() -> Self {
         let leaf = Arc::new(Leaf { earliest: i64::MAX, ..Leaf::default() });
-        let branch = Arc::new(Branch(array::from_fn(|_| Arc::clone(&leaf))));
+        let branch = Arc::new(Branch {
+            leaves: array::from_fn(|_| Arc::clone(&leaf)),
+            summaries: [Summary::default(); FAN_OUT],
+        });
         Self { branches: array::from_fn(|_| Arc::clone(&branch)), len: 0 }
     }
 
@@ -45,26 +58,23 @@ impl Map {
         self.len
     }
 
-    /// What is known about each of `marks`. Their leaves are found first, so that the memory of all of them is waited for
-    /// at the same time.
-    pub(super) fn get<const N: usize>(&self, marks: [Mark; N]) -> [Option<Entry>; N] {
-        let leaves = marks.map(|mark| (mark, self.leaf(mark)));
-        leaves.map(|(mark, leaf)| leaf?.entries.get(&mark).copied())
-    }
-
+    /// Where `mark` is, if it is anywhere.
     fn leaf(&self, mark: Mark) -> Option<&Leaf> {
         let (branch, leaf) = address(mark);
-        Some(self.branches.get(branch)?.0.get(leaf)?)
+        let branch = self.branches.get(branch)?;
+        branch.summaries.get(leaf).filter(|summary| summary.may_have(mark))?;
+        Some(branch.leaves.get(leaf)?)
     }
 
     /// Adds an entry. Of two for one mark, what is stricter and what is remembered longer holds.
     pub(super) fn insert(&mut self, mark: Mark, entry: Entry) {
         let (branch, leaf) = address(mark);
-        let Some(leaf) =
-            self.branches.get_mut(branch).and_then(|branch| Arc::make_mut(branch).0.get_mut(leaf))
+        let Some(branch) = self.branches.get_mut(branch).map(Arc::make_mut) else { return };
+        let (Some(leaf), Some(summary)) = (branch.leaves.get_mut(leaf), branch.summaries.get_mut(leaf))
         else {
             return;
         };
+        summary.add(mark);
         let leaf = Arc::make_mut(leaf);
         leaf.earliest = leaf.earliest.min(entry.forget_at);
         let old = leaf.entries.insert(mark, entry);
@@ -77,14 +87,17 @@ impl Map {
         }
     }
 
-    /// Drops from one branch what is to be forgotten at `now` or before. Whether there was any.
-    pub(super) fn forget(&mut self, branch: usize, now: i64) -> bool {
-        let Some(branch) = self.branches.get_mut(branch) else { return false };
-        if branch.0.iter().all(|leaf| leaf.earliest > now) {
-            return false;
-        }
+    /// Whether there may be something in one branch that is to be forgotten at `now` or before.
+    pub(super) fn has_outlived(&self, branch: usize, now: i64) -> bool {
+        self.branches.get(branch).is_some_and(|branch| branch.leaves.iter().any(|leaf| leaf.earliest <= now))
+    }
+
+    /// Drops that.
+    pub(super) fn forget(&mut self, branch: usize, now: i64) {
+        let Some(branch) = self.branches.get_mut(branch).map(Arc::make_mut) else { return };
         let mut forgotten = 0;
-        for leaf in Arc::make_mut(branch).0.iter_mut().filter(|leaf| leaf.earliest <= now) {
+        let leaves = branch.leaves.iter_mut().zip(&mut branch.summaries);
+        for (leaf, summary) in leaves.filter(|(leaf, _)| leaf.earliest <= now) {
             let kept: HashMap<_, _, _> = leaf
                 .entries
                 .iter()
@@ -93,14 +106,44 @@ impl Map {
                 .collect();
             forgotten += leaf.entries.len() - kept.len();
             let earliest = kept.values().map(|entry| entry.forget_at).min().unwrap_or(i64::MAX);
+            *summary = Summary::default();
+            kept.keys().for_each(|mark| summary.add(*mark));
             *leaf = Arc::new(Leaf { entries: kept, earliest });
         }
         self.len -= forgotten;
-        true
     }
 
     /// How many branches there are for [`forget`](Self::forget).
     pub(super) const BRANCHES: usize = FAN_OUT;
+}
+
+/// What each of the maps knows about the mark in its place. The leaves are found first, so that the memory of all of them
+/// is waited for at the same time.
+pub(super) fn get<const N: usize>(maps: [&Map; N], marks: [Mark; N]) -> [Option<Entry>; N] {
+    let mut maps = maps.into_iter();
+    let leaves = marks.map(|mark| (mark, maps.next().and_then(|map| map.leaf(mark))));
+    leaves.map(|(mark, leaf)| leaf?.entries.get(&mark).copied())
+}
+
+impl Summary {
+    fn add(&mut self, mark: Mark) {
+        let (word, bit) = Self::address(mark);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    fn may_have(&self, mark: Mark) -> bool {
+        let (word, bit) = Self::address(mark);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// By other bits of the mark than those that have led here.
+    #[expect(clippy::cast_possible_truncation, reason = "ten bits are wanted")]
+    fn address(mark: Mark) -> (usize, u64) {
+        let place = mark.place >> 12;
+        (place as usize % SUMMARY, 1 << (place / SUMMARY as u64 % 64))
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "twelve bits are wanted")]

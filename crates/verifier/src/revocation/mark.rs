@@ -9,7 +9,7 @@ use siphasher::sip128::SipHasher13;
 use super::Revoked;
 
 /// What stands for one session, subject, token, client or key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Mark {
     /// Chooses the branch and the leaf.
     pub(super) place: u64,

@@ -1,6 +1,6 @@
 //! What was revoked before its time, in memory: asked on every request, without a lock, an allocation or a look-up
 //! elsewhere. Where next: `view`, which is asked; `changes`, which spares it most questions; `mark`, by what things are
-//! found; `map`, where they lie; `standing`, how well they are known.
+//! found; `recent` and `map`, where they lie; `standing`, how well they are known.
 
 /// `tests/changes.rs` gives `changes` others, which try every order of what threads do.
 mod atomic {
@@ -10,6 +10,7 @@ mod atomic {
 mod changes;
 mod map;
 mod mark;
+mod recent;
 mod standing;
 mod view;
 

@@ -1,9 +1,9 @@
 //! What one issuer has revoked, as far as is known here. Readers see one state or the next one, never half of a change.
-//! Where next: `map`.
+//! Where next: `recent`, which is asked first; `map`.
 
 use std::{
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use arc_swap::ArcSwap;
@@ -11,25 +11,79 @@ use identity::{Claims, Entropy};
 
 use super::{
     Marker, Marks, Revocation, RevokeError, Revoked,
-    changes::{Changes, Clear},
-    map::{Entry, Map},
+    changes::{self, Changes, Clear},
+    map::{self, Entry, Map},
+    recent::Recent,
 };
 
 /// The revocations of one issuer.
 pub(crate) struct View {
     marker: Marker,
-    map: ArcSwap<Map>,
+    known: ArcSwap<Known>,
     /// What is forgotten does not count: no token becomes worse by it.
     changes: Changes,
-    /// Held by who changes the map.
+    /// Held by who changes what is known.
     writing: Mutex<()>,
     most: usize,
 }
 
+/// All that was revoked, and once more what was last. Each kind has a map of its own: clients and keys are few, so that
+/// theirs lie at hand, whatever the number of sessions.
+#[derive(Clone)]
+struct Known {
+    sessions: Arc<Map>,
+    subjects: Arc<Map>,
+    tokens: Arc<Map>,
+    clients: Arc<Map>,
+    keys: Arc<Map>,
+    recent: Recent,
+}
+
+impl Known {
+    fn nothing() -> Self {
+        let map = Arc::new(Map::new());
+        Self {
+            sessions: map.clone(),
+            subjects: map.clone(),
+            tokens: map.clone(),
+            clients: map.clone(),
+            keys: map,
+            recent: Recent::none_since(changes::FIRST),
+        }
+    }
+
+    fn maps(&self) -> [&Map; 5] {
+        [&self.sessions, &self.subjects, &self.tokens, &self.clients, &self.keys]
+    }
+
+    fn maps_mut(&mut self) -> [&mut Arc<Map>; 5] {
+        [&mut self.sessions, &mut self.subjects, &mut self.tokens, &mut self.clients, &mut self.keys]
+    }
+
+    fn map_of(&mut self, what: &Revoked) -> &mut Map {
+        Arc::make_mut(match what {
+            Revoked::Session(_) => &mut self.sessions,
+            Revoked::Subject { .. } => &mut self.subjects,
+            Revoked::Token(_) => &mut self.tokens,
+            Revoked::Client(_) => &mut self.clients,
+            Revoked::Key(_) => &mut self.keys,
+        })
+    }
+
+    fn len(&self) -> usize {
+        self.maps().map(Map::len).iter().sum()
+    }
+}
+
 impl View {
     pub(crate) fn new(most: usize, entropy: &dyn Entropy) -> Self {
-        let map = ArcSwap::from_pointee(Map::new());
-        Self { marker: Marker::new(entropy), map, changes: Changes::none(), writing: Mutex::default(), most }
+        Self {
+            marker: Marker::new(entropy),
+            known: ArcSwap::from_pointee(Known::nothing()),
+            changes: Changes::none(),
+            writing: Mutex::default(),
+            most,
+        }
     }
 
     /// What [`revokes`](Self::revokes) has to be asked about a token, once its claims are known to be good.
@@ -39,12 +93,18 @@ impl View {
 
     /// Whether the token with these marks, this `ver` and this note is revoked.
     pub(crate) fn revokes(&self, marks: &Marks, version: u32, clear: &Clear) -> bool {
-        self.changes.is_revoked(clear, || self.look_up(marks, version))
+        self.changes.is_revoked(clear, |since| self.look_up(marks, version, since))
     }
 
-    fn look_up(&self, marks: &Marks, version: u32) -> bool {
+    /// Whether it is revoked, if it was not under the change `since`.
+    fn look_up(&self, marks: &Marks, version: u32, since: u64) -> bool {
         let Marks { session, subject, token, client, key } = *marks;
-        let found = self.map.load().get([session, subject, token, client, key]);
+        let marks = [session, subject, token, client, key];
+        let known = self.known.load();
+        if known.recent.since(since, &marks) == Some(false) {
+            return false;
+        }
+        let found = map::get(known.maps(), marks);
         found.into_iter().flatten().any(|entry| u64::from(version) < entry.least_version)
     }
 
@@ -54,19 +114,22 @@ impl View {
         revocations: impl IntoIterator<Item = Revocation>,
     ) -> Result<(), RevokeError> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut map = Map::clone(&self.map.load());
+        let mut known = Known::clone(&self.known.load());
+        let change = self.changes.next();
         for Revocation { what, forget_at } in revocations {
             // Without a version all are concerned: none reaches this.
             let least_version = match what {
                 Revoked::Subject { least_version, .. } => least_version.into(),
                 _ => u64::MAX,
             };
-            map.insert(self.marker.revoked(&what), Entry { least_version, forget_at });
-            if map.len() > self.most {
+            let mark = self.marker.revoked(&what);
+            known.map_of(&what).insert(mark, Entry { least_version, forget_at });
+            known.recent.push(change, mark);
+            if known.len() > self.most {
                 return Err(RevokeError::TooMany);
             }
         }
-        self.map.store(map.into());
+        self.known.store(known.into());
         self.changes.count();
         Ok(())
     }
@@ -75,16 +138,17 @@ impl View {
     pub(crate) fn forget(&self, now: i64) {
         for branch in 0..Map::BRANCHES {
             let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut map = Map::clone(&self.map.load());
-            if map.forget(branch, now) {
-                self.map.store(map.into());
+            let mut known = Known::clone(&self.known.load());
+            let maps = known.maps_mut().into_iter().filter(|map| map.has_outlived(branch, now));
+            if maps.map(|map| Arc::make_mut(map).forget(branch, now)).count() > 0 {
+                self.known.store(known.into());
             }
         }
     }
 
     /// How many revocations are known.
     pub(crate) fn len(&self) -> usize {
-        self.map.load().len()
+        self.known.load().len()
     }
 }
 

@@ -198,7 +198,7 @@ fn nobody_waits_while_a_million_are_forgotten() {
         (times, longest, began.elapsed())
     };
     let (reads, writes, taken) = thread::scope(|scope| {
-        let reads = scope.spawn(|| repeated(&|_| assert!(!view.look_up(&marks, 0))));
+        let reads = scope.spawn(|| repeated(&|_| assert!(!view.look_up(&marks, 0, 0))));
         let write = |time| view.insert([revocation(revoked(0, 2 * MILLION + time, 0))]).unwrap();
         let writes = scope.spawn(move || repeated(&write));
         let began = Instant::now();
@@ -212,6 +212,22 @@ fn nobody_waits_while_a_million_are_forgotten() {
 }
 
 proptest! {
+    /// However many are revoked between two questions about one token.
+    #[test]
+    fn a_note_changes_no_answer(steps in proptest::collection::vec((0..8_u8, 0..40_u128, 0..3_u32, 1..20_usize), 0..80)) {
+        let view = view();
+        let tokens = (0..40).map(|number| (claims(number, 1), Clear::never())).collect::<Vec<_>>();
+        for (step, number, version, times) in steps {
+            if step < 5 {
+                let what = (number..).take(times).map(|number| revocation(revoked(step, number, version)));
+                view.insert(what).unwrap();
+            }
+            let (claims, clear) = &tokens[number as usize];
+            let marks = view.marks(claims, "key-7");
+            prop_assert_eq!(view.revokes(&marks, 1, clear), view.revokes(&marks, 1, &Clear::never()));
+        }
+    }
+
     #[test]
     fn it_says_what_a_list_would_say(
         steps in proptest::collection::vec((0..5_u8, 0..6_u128, 0..4_u32, 0..50_i64), 0..60),

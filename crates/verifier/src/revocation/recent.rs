@@ -1,0 +1,44 @@
+//! What was revoked last. A token that was clear a moment ago is compared with that alone, instead of looked up among all
+//! that was ever revoked, most of which lies in memory that nobody has touched for long.
+
+use super::mark::Mark;
+
+/// How many marks are kept: more than are revoked between two requests with a token that is in use.
+const MOST: usize = 16;
+
+/// The latest marks, each with the number of the change that brought it.
+#[derive(Clone)]
+pub(super) struct Recent {
+    /// A ring: the oldest one gives way.
+    marks: [(u64, Mark); MOST],
+    next: usize,
+    /// Whatever came by a later change than this is here.
+    whole_since: u64,
+}
+
+impl Recent {
+    /// Nothing was revoked since this change.
+    pub(super) fn none_since(change: u64) -> Self {
+        Self { marks: [(change, Mark::default()); MOST], next: 0, whole_since: change }
+    }
+
+    /// Changes come in the order of their numbers.
+    pub(super) fn push(&mut self, change: u64, mark: Mark) {
+        if let Some(oldest) = self.marks.get_mut(self.next) {
+            self.whole_since = oldest.0;
+            *oldest = (change, mark);
+        }
+        self.next = (self.next + 1) % MOST;
+    }
+
+    /// Whether one of `marks` was revoked after `change`; `None` if that is too long ago to tell.
+    pub(super) fn since(&self, change: u64, marks: &[Mark]) -> Option<bool> {
+        if change < self.whole_since {
+            return None;
+        }
+        let (newer, older) = self.marks.split_at_checked(self.next)?;
+        let latest = newer.iter().rev().chain(older.iter().rev());
+        let since = latest.take_while(|(at, _)| *at > change);
+        Some(since.into_iter().any(|(_, mark)| marks.contains(mark)))
+    }
+}
