@@ -1,5 +1,7 @@
 //! The gRPC contracts between services, generated from `proto/`. `tests/generated.rs` proves it current.
 
+mod codec;
+
 /// `proto/signet/auth/v1`: what auth-service tells whoever verifies its tokens.
 pub mod auth {
     /// Version 1.

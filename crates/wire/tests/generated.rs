@@ -13,7 +13,8 @@ fn generated_code_is_current() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let fresh = tempfile::tempdir().unwrap();
     let descriptors = protox::compile(CONTRACTS, [root.join("../../proto")]).unwrap();
-    tonic_prost_build::configure().out_dir(fresh.path()).compile_fds(descriptors).unwrap();
+    let builder = tonic_prost_build::configure().codec_path("crate::codec::SmallCodec");
+    builder.out_dir(fresh.path()).compile_fds(descriptors).unwrap();
     for file in fs::read_dir(fresh.path()).unwrap() {
         let (name, path) = file.map(|file| (file.file_name(), file.path())).unwrap();
         let committed = root.join("src/generated").join(&name);

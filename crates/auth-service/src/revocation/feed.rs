@@ -24,8 +24,8 @@ use crate::store::revocations::{End, Event};
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How soon it is looked again whether that can be said, when it could not.
 const AGAIN: Duration = Duration::from_millis(500);
-/// How many lines one message has.
-const MOST_LINES: usize = 500;
+/// How many lines one message has. A stream keeps the memory of its largest message, and there may be thousands.
+const MOST_LINES: usize = 32;
 
 /// The feed.
 pub(crate) struct Feed {
