@@ -29,4 +29,5 @@ mod revocations;
 mod sessions;
 mod shared_limits;
 mod start;
+mod subscribers;
 mod well_known;
