@@ -122,7 +122,7 @@ impl Issuer {
         let parts = token.parts();
         let loaded = self.keys.store.load();
         let loaded = loaded.as_ref().filter(|loaded| self.keys.store.may_serve(loaded, now))?;
-        (loaded.version == parts.key_set).then(|| self.check(token, now, claims::check))
+        (loaded.version == parts.key_set).then(|| self.check(token, now, claims::check_again))
     }
 
     /// What becomes of a token that may be good and whose key is not at hand.

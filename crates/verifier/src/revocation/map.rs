@@ -107,7 +107,9 @@ impl Map {
             forgotten += leaf.entries.len() - kept.len();
             let earliest = kept.values().map(|entry| entry.forget_at).min().unwrap_or(i64::MAX);
             *summary = Summary::default();
-            kept.keys().for_each(|mark| summary.add(*mark));
+            for mark in kept.keys() {
+                summary.add(*mark);
+            }
             *leaf = Arc::new(Leaf { entries: kept, earliest });
         }
         self.len -= forgotten;
@@ -139,7 +141,6 @@ impl Summary {
     }
 
     /// By other bits of the mark than those that have led here.
-    #[expect(clippy::cast_possible_truncation, reason = "ten bits are wanted")]
     fn address(mark: Mark) -> (usize, u64) {
         let place = mark.place >> 12;
         (place as usize % SUMMARY, 1 << (place / SUMMARY as u64 % 64))

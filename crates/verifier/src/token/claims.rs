@@ -23,11 +23,24 @@ pub(crate) fn parse(payload: &[u8], limits: &Limits) -> Result<Claims, Reason> {
 /// `nbf − leeway` on, and until just before `exp + leeway`. Nothing else is lengthened by it: the lifetime is what
 /// the issuer wrote, on one clock.
 pub(crate) fn check(claims: &Claims, trust: &Trust, limits: &Limits, now: Timestamp) -> Result<(), Reason> {
-    let is_meant = || claims.audience.iter().any(|audience| *audience == trust.audience);
-    if claims.issuer == trust.issuer && !is_meant() {
+    if claims.issuer == trust.issuer && !is_meant(claims, trust) {
         return Err(Reason::Audience);
     }
     check_for_anybody(claims, trust, limits, now)
+}
+
+/// As much of [`check`] as may come out otherwise the next time.
+pub(crate) fn check_again(
+    claims: &Claims,
+    trust: &Trust,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<(), Reason> {
+    if is_meant(claims, trust) { check_time(claims, limits, now) } else { Err(Reason::Audience) }
+}
+
+fn is_meant(claims: &Claims, trust: &Trust) -> bool {
+    claims.audience.iter().any(|audience| *audience == trust.audience)
 }
 
 /// All of [`check`] but that the token is meant for us.
@@ -45,6 +58,15 @@ pub(crate) fn check_for_anybody(
         return Err(Reason::Claims);
     }
 
+    check_time(claims, limits, now)?;
+    let lifetime = claims.expires_at.saturating_sub(claims.issued_at);
+    if lifetime <= 0 || lifetime > seconds(limits.token_lifetime) {
+        return Err(Reason::Lifetime);
+    }
+    Ok(())
+}
+
+fn check_time(claims: &Claims, limits: &Limits, now: Timestamp) -> Result<(), Reason> {
     let leeway = seconds(limits.leeway);
     let now = now.as_second();
     if now >= claims.expires_at.saturating_add(leeway) {
@@ -53,10 +75,6 @@ pub(crate) fn check_for_anybody(
     let not_future = now.saturating_add(leeway);
     if [claims.not_before, claims.issued_at, claims.auth_time].into_iter().any(|begin| begin > not_future) {
         return Err(Reason::NotYetValid);
-    }
-    let lifetime = claims.expires_at.saturating_sub(claims.issued_at);
-    if lifetime <= 0 || lifetime > seconds(limits.token_lifetime) {
-        return Err(Reason::Lifetime);
     }
     Ok(())
 }
