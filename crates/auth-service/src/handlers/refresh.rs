@@ -107,7 +107,8 @@ impl App {
         now: Timestamp,
         client: &Client,
     ) -> Answer<Option<(User, Session)>> {
-        let found = sessions::find(&mut self.database.read().await?, token.session_id).await?;
+        let mut connection = self.database.read().await?;
+        let found = sessions::find(&mut connection, token.session_id).await?;
         let Some((session, user)) = found.filter(|(_, user)| user.is_enabled()) else {
             return Err(refuse(&problems::SESSION_ENDED));
         };
@@ -117,13 +118,15 @@ impl App {
                 Ok(Some((user, session)))
             }
             Decision::Rotate { to } => {
-                if !sessions::advance(&mut self.database.write().await?, &session, to, now).await? {
+                let mut connection = self.database.write_after(connection).await?;
+                if !sessions::advance(&mut connection, &session, to, now).await? {
                     return Ok(None);
                 }
                 self.counters.refreshed("rotated");
                 Ok(Some((user, Session { generation: to, rotated_at: now, ..session })))
             }
             Decision::Refuse(Refusal::Reused) => {
+                drop(connection);
                 self.end_stolen(&session, now, client).await?;
                 Err(refuse(&problems::REFRESH_TOKEN_REUSED))
             }

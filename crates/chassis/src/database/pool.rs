@@ -91,15 +91,19 @@ impl Database {
         }))
     }
 
-    /// A connection for one statement that writes: it is a transaction by itself.
+    /// A connection for one statement that writes, which is a transaction by itself: the one that was for reading, if
+    /// that can write too.
     ///
     /// # Errors
     /// As of [`begin`](Self::begin).
-    pub async fn write(&self) -> Result<Connection> {
-        Ok(Connection(match &self.0 {
-            Pools::Sqlite(pools) => Single::Sqlite(pools.writer.acquire().await?),
-            Pools::Postgres(pool) => Single::Postgres(pool.lease().await?),
-        }))
+    pub async fn write_after(&self, reading: Connection) -> Result<Connection> {
+        match &self.0 {
+            Pools::Sqlite(pools) => {
+                drop(reading);
+                Ok(Connection(Single::Sqlite(pools.writer.acquire().await?)))
+            }
+            Pools::Postgres(_) => Ok(reading),
+        }
     }
 
     /// Begins a transaction for writing.
