@@ -1,7 +1,7 @@
 //! The table `clients`.
 
 use chassis::{
-    database::{Error, Queryable, Result, Row, Transaction, sql},
+    database::{Error, Queryable, Result, Row, Statement, Transaction, sql},
     page::Page,
 };
 use jiff::Timestamp;
@@ -16,22 +16,17 @@ use crate::domain::{
 
 /// Adds a client. [Taken](chassis::database::Error::Taken) when its name is, or was.
 pub(crate) async fn insert(on: &mut Transaction, client: &RegisteredClient) -> Result<()> {
-    sql("INSERT INTO clients (client_id, subject, name, secret_hash, public_key, scopes, audiences, service, acts_at,
+    let insert = sql(
+        "INSERT INTO clients (client_id, subject, name, secret_hash, public_key, scopes, audiences, service, acts_at,
                               created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
     .bind(client.id.as_str())
     .bind(client.subject)
     .bind(client.name.as_str())
     .bind(client.secret.as_bytes().to_vec())
-    .bind(client.key.as_ref().map(|key| key.as_str().to_owned()))
-    .bind(client.rights.scopes.as_str())
-    .bind(client.rights.audiences.join(" "))
-    .bind(client.rights.acting.as_ref().map(|acting| acting.service.clone()))
-    .bind(client.rights.acting.as_ref().map(|acting| acting.at.join(" ")))
-    .bind(client.created_at)
-    .execute(on)
-    .await
-    .map(drop)
+    .bind(client.key.as_ref().map(|key| key.as_str().to_owned()));
+    bind_rights(insert, &client.rights).bind(client.created_at).execute(on).await.map(drop)
 }
 
 /// The client of this name.
@@ -98,18 +93,12 @@ pub(crate) async fn set_secret(on: &mut Transaction, id: &ClientId, secret: &Sec
 
 /// Gives the client of this name the secret and the rights of this one, and no key.
 pub(crate) async fn replace(on: &mut Transaction, client: &RegisteredClient) -> Result<()> {
-    sql("UPDATE clients SET secret_hash = $2, public_key = NULL, scopes = $3, audiences = $4,
-                            service = $5, acts_at = $6
-         WHERE client_id = $1")
+    let set = sql("UPDATE clients SET secret_hash = $2, public_key = NULL, scopes = $3, audiences = $4,
+                                      service = $5, acts_at = $6
+                   WHERE client_id = $1")
     .bind(client.id.as_str())
-    .bind(client.secret.as_bytes().to_vec())
-    .bind(client.rights.scopes.as_str())
-    .bind(client.rights.audiences.join(" "))
-    .bind(client.rights.acting.as_ref().map(|acting| acting.service.clone()))
-    .bind(client.rights.acting.as_ref().map(|acting| acting.at.join(" ")))
-    .execute(on)
-    .await
-    .map(drop)
+    .bind(client.secret.as_bytes().to_vec());
+    bind_rights(set, &client.rights).execute(on).await.map(drop)
 }
 
 fn client(row: &Row) -> Result<RegisteredClient> {
@@ -127,6 +116,14 @@ fn client(row: &Row) -> Result<RegisteredClient> {
     })
 }
 
+/// The columns `scopes`, `audiences`, `service` and `acts_at`, in this order.
+fn bind_rights(statement: Statement, rights: &ClientRights) -> Statement {
+    let ClientRights { scopes, audiences, acting } = rights;
+    let (service, at) = acting.as_ref().map(|Acting { service, at }| (service.clone(), at.join(" "))).unzip();
+    statement.bind(scopes.as_str()).bind(audiences.join(" ")).bind(service).bind(at)
+}
+
+/// The same columns, read.
 fn rights(row: &Row) -> Result<ClientRights> {
     let words = |text: String| text.split(' ').map(str::to_owned).collect();
     let scopes: String = row.get("scopes")?;
