@@ -181,7 +181,7 @@ fn a_note_is_never_newer_than_what_was_looked_at() {
 #[expect(clippy::print_stderr, reason = "a measurement")]
 fn nobody_waits_while_a_million_are_forgotten() {
     const MILLION: u128 = 1_000_000;
-    let view = view();
+    let view = View::new(2_000_000, &SystemEntropy);
     let ends = (0..MILLION).map(|number| Revocation { what: revoked(0, number, 0), forget_at: 100 });
     view.insert(ends).unwrap();
     let (claims, done) = (claims(MILLION, 0), AtomicBool::new(false));
