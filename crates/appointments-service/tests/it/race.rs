@@ -1,6 +1,7 @@
 //! Many people want overlapping time at once.
 //!
-//! A few rounds always; a thousand with `SIGNET_FULL=1 cargo test -p appointments-service --test it race -- --nocapture`.
+//! A few rounds always; a thousand with `SIGNET_FULL=1 cargo nextest run --profile full -p appointments-service --test it race
+//! --no-capture`.
 
 use std::time::Instant;
 

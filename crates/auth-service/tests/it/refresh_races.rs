@@ -1,8 +1,8 @@
 //! `POST /auth/refresh` by many at once and in every order: copies of one token converge, older ones are theft, and what
 //! has ended stays ended. Named after how others failed at it.
 //!
-//! `SIGNET_FULL=1 scripts/with-postgres cargo nextest run -p auth-service --test it refresh_races` takes minutes instead of
-//! seconds.
+//! `SIGNET_FULL=1 scripts/with-postgres cargo nextest run --profile full -p auth-service --test it refresh_races` takes
+//! minutes instead of seconds.
 
 use std::{collections::BTreeSet, env, time::Duration};
 
