@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How long connecting to it may take, shared by all replicas that its name stands for: one that is gone may still be
 /// among them.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// A connection that was idle for longer is not used again: the issuer hangs up after five seconds, perhaps just then, and
+/// a request that is no `GET` is not repeated.
+const IDLE: Duration = Duration::from_secs(2);
 /// No answer with a token is longer, in bytes.
 const LONGEST_ANSWER: usize = 16 * 1024;
 
@@ -120,8 +123,11 @@ impl IssuerClient {
     /// # Errors
     /// When the operating system has no randomness or no certificates for TLS.
     pub fn new(settings: &ClientSettings) -> Result<Self, BuildError> {
-        let http =
-            Client::builder().timeout(PATIENCE).connect_timeout(CONNECT_TIMEOUT).redirect(Policy::none());
+        let http = Client::builder()
+            .timeout(PATIENCE)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE)
+            .redirect(Policy::none());
         let http = http.build().map_err(io::Error::other)?;
         Ok(Self { http, settings: settings.clone() })
     }

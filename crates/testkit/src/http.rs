@@ -15,6 +15,8 @@ use crate::Person;
 
 /// No answer may take longer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Servers hang up on connections that are idle for five seconds, perhaps just as one is used again.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// Calls one service. Clones share connections.
 #[derive(Debug, Clone)]
@@ -48,7 +50,12 @@ pub struct Response {
 impl Client {
     /// Calls the service at `base_url`, such as `http://127.0.0.1:3002`, as nobody.
     pub fn new(base_url: impl Into<String>) -> Self {
-        let http = reqwest::Client::builder().timeout(TIMEOUT).redirect(Policy::none()).no_proxy().build();
+        let http = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .pool_idle_timeout(IDLE)
+            .redirect(Policy::none())
+            .no_proxy()
+            .build();
         Self { http: http.expect("an HTTP client"), base_url: base_url.into(), token: None }
     }
 

@@ -1,6 +1,8 @@
 //! The key set over HTTP: no redirects, no proxy, no more than so many bytes. The URL comes from the configuration;
 //! nothing of a token ever gets into a request. Where next: `refresh`, which judges the answer and limits the time.
 
+use std::time::Duration;
+
 use reqwest::{
     Client, Url,
     header::{ACCEPT, AGE, CACHE_CONTROL, ETAG, HeaderMap, HeaderName, IF_NONE_MATCH},
@@ -15,6 +17,8 @@ use crate::Limits;
 
 /// Longer entity tags are not worth keeping.
 const MAX_ETAG_BYTES: usize = 256;
+/// A connection that was idle for longer is not used again: many servers hang up after five seconds, perhaps just then.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// An HTTP endpoint that publishes a key set.
 pub(crate) struct Endpoint {
@@ -34,6 +38,7 @@ impl Endpoint {
             .retry(reqwest::retry::never())
             .connect_timeout(limits.connect_timeout)
             .pool_max_idle_per_host(1)
+            .pool_idle_timeout(IDLE)
             .build()?;
         Ok(Self { client, url, set_bytes: limits.set_bytes })
     }
