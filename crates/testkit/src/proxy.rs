@@ -116,7 +116,7 @@ async fn accept(
                 if listener.is_some() =>
             {
                 seen.connections.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(forward(client, servers.clone(), state.clone(), seen.clone()));
+                tokio::spawn(forward(client, servers.clone(), wish.clone(), state.clone(), seen.clone()));
                 continue;
             }
         };
@@ -133,13 +133,15 @@ async fn accept(
     }
 }
 
+/// Nothing passes from the moment that the network is wished to be otherwise; the connection is `cut` when that has been
+/// seen to.
 async fn forward(
     client: TcpStream,
     servers: Vec<SocketAddr>,
     network: watch::Receiver<Network>,
+    mut cut: watch::Receiver<Network>,
     seen: Arc<Seen>,
 ) {
-    let mut cut = network.clone();
     let forwarding = async {
         until_up(&mut network.clone()).await;
         for server in servers {
