@@ -7,7 +7,6 @@ use testkit::{Client, Running, TestClock, each_engine};
 
 use crate::app::{App, MASTER_KEY, build, open};
 
-/// Rows about sessions and deeds.
 /// How many sessions there are, and how many deeds that somebody is concerned by: keys change by themselves.
 async fn count(database: &Database) -> (i64, i64) {
     let statement = sql("SELECT (SELECT count(*) FROM sessions) AS sessions,

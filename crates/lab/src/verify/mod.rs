@@ -19,7 +19,8 @@ pub(crate) use limit::{Limit, RawKey};
 /// How many tokens go through one turn.
 const TOKENS: usize = 1024;
 
-/// How many revocations are more than a token is compared with, so that it is looked up among all.
+/// How many revocations are more than a token is compared with (`revocation::recent` of `verifier`), so that it is looked
+/// up among all.
 const MANY: usize = 17;
 
 /// Prints the table.

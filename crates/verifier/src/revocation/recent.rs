@@ -31,14 +31,11 @@ impl Recent {
         self.next = (self.next + 1) % MOST;
     }
 
-    /// Whether one of `marks` was revoked after `change`; `None` if that is too long ago to tell.
-    pub(super) fn since(&self, change: u64, marks: &[Mark]) -> Option<bool> {
-        if change < self.whole_since {
-            return None;
-        }
-        let (newer, older) = self.marks.split_at_checked(self.next)?;
+    /// Whether certainly none of `marks` was revoked after `change`. If that is too long ago, nobody here can tell.
+    pub(super) fn spares(&self, marks: &[Mark], change: u64) -> bool {
+        let Some((newer, older)) = self.marks.split_at_checked(self.next) else { return false };
         let latest = newer.iter().rev().chain(older.iter().rev());
-        let since = latest.take_while(|(at, _)| *at > change);
-        Some(since.into_iter().any(|(_, mark)| marks.contains(mark)))
+        let mut since = latest.take_while(|(at, _)| *at > change);
+        change >= self.whole_since && since.all(|(_, mark)| !marks.contains(mark))
     }
 }

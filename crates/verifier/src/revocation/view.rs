@@ -101,7 +101,7 @@ impl View {
         let Marks { session, subject, token, client, key } = *marks;
         let marks = [session, subject, token, client, key];
         let known = self.known.load();
-        if known.recent.since(since, &marks) == Some(false) {
+        if known.recent.spares(&marks, since) {
             return false;
         }
         let found = map::get(known.maps(), marks);
@@ -139,8 +139,12 @@ impl View {
         for branch in 0..Map::BRANCHES {
             let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
             let mut known = Known::clone(&self.known.load());
-            let maps = known.maps_mut().into_iter().filter(|map| map.has_outlived(branch, now));
-            if maps.map(|map| Arc::make_mut(map).forget(branch, now)).count() > 0 {
+            let mut has_changed = false;
+            for map in known.maps_mut().into_iter().filter(|map| map.has_outlived(branch, now)) {
+                Arc::make_mut(map).forget(branch, now);
+                has_changed = true;
+            }
+            if has_changed {
                 self.known.store(known.into());
             }
         }
