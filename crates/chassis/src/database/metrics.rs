@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use deadpool::{
+    Status,
+    managed::{Manager, Pool},
+};
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric},
@@ -20,9 +24,11 @@ impl Database {
 
     /// Connections in use, idle, and at most.
     fn connections(&self) -> (u32, u32, u32) {
-        fn of<D: sqlx::Database>(pool: &sqlx::Pool<D>) -> (u32, u32, u32) {
-            let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
-            (pool.size().saturating_sub(idle), idle, pool.options().get_max_connections())
+        fn of<M: Manager>(pool: &Pool<M>) -> (u32, u32, u32) {
+            let Status { size, available: idle, max_size, .. } = pool.status();
+            let [in_use, idle, most] =
+                [size - idle, idle, max_size].map(|number| number.try_into().unwrap_or(u32::MAX));
+            (in_use, idle, most)
         }
         match &self.0 {
             Pools::Postgres(pool) => of(pool.inner()),

@@ -12,6 +12,7 @@ mod pool;
 mod postgres;
 mod row;
 mod settings;
+mod shared;
 mod sqlite;
 mod statement;
 mod value;

@@ -1,13 +1,13 @@
 //! Connections: how they are opened, shared and closed.
 
 use secrecy::ExposeSecret;
-use sqlx::{Sqlite, migrate::Migrator, pool::PoolConnection};
+use sqlx::migrate::Migrator;
 
 use super::{
     DatabaseSettings, Engine, Queryable, Result,
     postgres::{Lease, LeasedTransaction, PostgresPool},
     sql,
-    sqlite::SqlitePools,
+    sqlite::{self, SqlitePools},
     statement::{Handle, Raw},
 };
 
@@ -33,7 +33,7 @@ pub(super) enum Pools {
 pub struct Connection(Single);
 
 enum Single {
-    Sqlite(PoolConnection<Sqlite>),
+    Sqlite(sqlite::Lease),
     Postgres(Lease),
 }
 
@@ -41,8 +41,7 @@ enum Single {
 pub struct Transaction(Writing);
 
 enum Writing {
-    /// Began as `IMMEDIATE`, so it never has to give way in the middle.
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Sqlite(sqlite::Writing),
     /// Read committed; rows that decide something are locked by the statement that reads them.
     Postgres(LeasedTransaction),
 }
@@ -86,7 +85,7 @@ impl Database {
     /// the database is down.
     pub async fn read(&self) -> Result<Connection> {
         Ok(Connection(match &self.0 {
-            Pools::Sqlite(pools) => Single::Sqlite(pools.readers.acquire().await?),
+            Pools::Sqlite(pools) => Single::Sqlite(pools.read().await?),
             Pools::Postgres(pool) => Single::Postgres(pool.lease().await?),
         }))
     }
@@ -97,13 +96,17 @@ impl Database {
     /// # Errors
     /// As of [`begin`](Self::begin).
     pub async fn write_after(&self, reading: Connection) -> Result<Connection> {
-        match &self.0 {
-            Pools::Sqlite(pools) => {
+        Ok(Connection(match (&self.0, reading.0) {
+            (Pools::Sqlite(pools), reading) => {
                 drop(reading);
-                Ok(Connection(Single::Sqlite(pools.writer.acquire().await?)))
+                Single::Sqlite(pools.write().await?)
             }
-            Pools::Postgres(_) => Ok(reading),
-        }
+            (Pools::Postgres(_), Single::Postgres(mut lease)) => {
+                lease.prove().await?;
+                Single::Postgres(lease)
+            }
+            (_, reading) => reading,
+        }))
     }
 
     /// Begins a transaction for writing.
@@ -113,7 +116,7 @@ impl Database {
     /// the database is down.
     pub async fn begin(&self) -> Result<Transaction> {
         Ok(Transaction(match &self.0 {
-            Pools::Sqlite(pools) => Writing::Sqlite(pools.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Sqlite(pools) => Writing::Sqlite(sqlite::Writing::begin(pools.write().await?).await?),
             Pools::Postgres(pool) => Writing::Postgres(pool.lease().await?.begin().await?),
         }))
     }
@@ -139,7 +142,7 @@ impl Transaction {
     /// Makes everything that was done lasting and visible.
     pub async fn commit(self) -> Result<()> {
         match self.0 {
-            Writing::Sqlite(transaction) => Ok(transaction.commit().await?),
+            Writing::Sqlite(transaction) => transaction.commit().await,
             Writing::Postgres(transaction) => transaction.commit().await,
         }
     }
@@ -147,7 +150,7 @@ impl Transaction {
     /// Undoes everything that was done.
     pub async fn rollback(self) -> Result<()> {
         match self.0 {
-            Writing::Sqlite(transaction) => Ok(transaction.rollback().await?),
+            Writing::Sqlite(transaction) => transaction.rollback().await,
             Writing::Postgres(transaction) => transaction.rollback().await,
         }
     }
@@ -157,7 +160,7 @@ impl Queryable for Connection {
     fn handle(&mut self) -> Handle<'_> {
         Handle(match &mut self.0 {
             Single::Sqlite(connection) => Raw::Sqlite(connection),
-            Single::Postgres(lease) => Raw::postgres(lease.parts()),
+            Single::Postgres(lease) => Raw::Postgres(lease),
         })
     }
 }
@@ -165,8 +168,8 @@ impl Queryable for Connection {
 impl Queryable for Transaction {
     fn handle(&mut self) -> Handle<'_> {
         Handle(match &mut self.0 {
-            Writing::Sqlite(transaction) => Raw::Sqlite(transaction),
-            Writing::Postgres(transaction) => Raw::postgres(transaction.parts()),
+            Writing::Sqlite(transaction) => Raw::Sqlite(&mut transaction.connection),
+            Writing::Postgres(transaction) => Raw::Postgres(&mut transaction.lease),
         })
     }
 }

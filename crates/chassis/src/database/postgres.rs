@@ -10,19 +10,16 @@ mod pulse;
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
+use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use secrecy::ExposeSecret;
-use sqlx::{
-    ConnectOptions, Connection, PgConnection, PgPool,
-    migrate::Migrator,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::{ConnectOptions, Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{DatabaseSettings, Error, Result};
+use super::{DatabaseSettings, Error, Result, shared};
 use crate::problem::Chain;
 
-pub(super) use lease::{Guard, Lease, LeasedTransaction};
+pub(super) use lease::{Lease, LeasedTransaction, on_lease};
 use pulse::{DEADLINE, INTERVAL, Pulse, silent};
 
 /// How long a service waits at its start for a server that cannot be reached.
@@ -33,12 +30,18 @@ const SLACK: Duration = Duration::from_secs(1);
 const MIGRATION_LOCK: Duration = Duration::from_mins(1);
 /// When the server ends a transaction whose client does nothing, and so perhaps is no more.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(30);
+/// After which a connection is closed that nobody uses, so that a crowd's connections go when the crowd has gone.
+const LONGEST_IDLE: Duration = Duration::from_mins(10);
+/// After which a connection gives way to a new one, so that whatever it occupies at the server has an end.
+const LONGEST_LIFE: Duration = Duration::from_mins(30);
 
 /// Connections to one server and what is known of it.
 #[derive(Clone)]
 pub(super) struct PostgresPool {
-    pool: PgPool,
+    pool: Pool<Opener>,
     pulse: Pulse,
+    /// How long anybody waits for a connection.
+    patience: Duration,
     /// How long a statement may take, counted here.
     limit: Duration,
     watch: CancellationToken,
@@ -52,32 +55,70 @@ impl PostgresPool {
         let options = options(settings)?;
         let first = connect(&options).await?;
         let (pulse, watcher) = Pulse::new();
-        let pool = pool(settings, &pulse).connect_lazy_with(options.clone());
+        let opener = Opener { options: options.clone(), pulse: pulse.clone() };
+        let pool = shared::pool(opener, settings.connections)?;
         let watch = CancellationToken::new();
         let watching = Arc::new(watch.clone().drop_guard());
         let asking = watcher.watch(first, options.clone(), pool.clone());
         tokio::spawn(watch.clone().run_until_cancelled_owned(asking));
 
         pulse.while_up(pulse.era(), migrate(&options, migrator)).await?;
-        let limit = settings.statement_timeout + SLACK;
-        Ok(Self { pool, pulse, limit, watch, _watching: watching })
+        let (patience, limit) = (settings.acquire_timeout, settings.statement_timeout + SLACK);
+        Ok(Self { pool, pulse, patience, limit, watch, _watching: watching })
     }
 
     pub(super) async fn lease(&self) -> Result<Lease> {
-        Lease::take(&self.pool, &self.pulse, self.limit).await
+        Lease::take(self).await
     }
 
     pub(super) fn is_up(&self) -> bool {
         self.pulse.is_up()
     }
 
-    pub(super) fn inner(&self) -> &PgPool {
+    pub(super) fn inner(&self) -> &Pool<Opener> {
         &self.pool
     }
 
     pub(super) async fn close(&self) {
         self.watch.cancel();
-        self.pool.close().await;
+        for connection in shared::close(&self.pool).into_iter().flatten() {
+            // Says goodbye. Whether anybody hears it does not matter.
+            let _ = connection.close().await;
+        }
+    }
+}
+
+/// Opens connections to one server, and says which may be used again.
+pub(super) struct Opener {
+    options: PgConnectOptions,
+    pulse: Pulse,
+}
+
+impl Opener {
+    async fn open(&self) -> sqlx::Result<PgConnection> {
+        self.options.connect().await
+    }
+}
+
+impl Manager for Opener {
+    /// `None` while it is used, and for good if that did not end well.
+    type Type = Option<PgConnection>;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> sqlx::Result<Option<PgConnection>> {
+        self.open().await.map(Some)
+    }
+
+    async fn recycle(
+        &self,
+        connection: &mut Option<PgConnection>,
+        metrics: &Metrics,
+    ) -> RecycleResult<sqlx::Error> {
+        let age = metrics.age();
+        if connection.is_none() || age > LONGEST_LIFE || self.pulse.was_down_within(age) {
+            return Err(RecycleError::message("it is not to be used again"));
+        }
+        Ok(())
     }
 }
 
@@ -97,25 +138,6 @@ fn options(settings: &DatabaseSettings) -> Result<PgConnectOptions> {
         Some(_) => options,
         None => options.application_name(&settings.application_name),
     })
-}
-
-fn pool(settings: &DatabaseSettings, pulse: &Pulse) -> PgPoolOptions {
-    let pulse = pulse.clone();
-    PgPoolOptions::new()
-        .acquire_timeout(settings.acquire_timeout)
-        .max_connections(settings.connections)
-        // Asked below, after a connection that cannot answer any more was ruled out.
-        .test_before_acquire(false)
-        .before_acquire(move |connection, of| {
-            let outlived = pulse.was_down_within(of.age);
-            Box::pin(async move {
-                if outlived {
-                    return Ok(false);
-                }
-                connection.ping().await?;
-                Ok(true)
-            })
-        })
 }
 
 /// The first connection. Servers and services are often started together.

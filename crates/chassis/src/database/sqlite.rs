@@ -1,22 +1,45 @@
 //! SQLite: a file in this process, one writer and several readers.
 
-use std::{fs::File, path::Path, str::FromStr};
+use std::{fs::File, path::Path, str::FromStr, time::Duration};
 
+use deadpool::managed::{Manager, Metrics, Object, Pool, RecycleResult};
 use secrecy::ExposeSecret;
 use sqlx::{
-    SqlitePool,
+    ConnectOptions, Connection, SqlStr, SqliteConnection,
     migrate::Migrator,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous, SqliteTransactionManager},
 };
+use sqlx_core::transaction::TransactionManager;
 
-use super::{DatabaseSettings, Result};
+use super::{DatabaseSettings, Result, shared};
 
 /// SQLite lets one connection write at a time; having just one makes writers queue here, in order, instead of
 /// failing as busy.
 #[derive(Clone)]
 pub(super) struct SqlitePools {
-    pub(super) writer: SqlitePool,
-    pub(super) readers: SqlitePool,
+    pub(super) writer: Pool<Opener>,
+    pub(super) readers: Pool<Opener>,
+    patience: Duration,
+}
+
+/// Opens connections to one file.
+pub(super) struct Opener(SqliteConnectOptions);
+
+/// A connection in use.
+pub(super) type Lease = Object<Opener>;
+
+impl Manager for Opener {
+    type Type = SqliteConnection;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> sqlx::Result<SqliteConnection> {
+        self.0.connect().await
+    }
+
+    /// A file does not go away, and a connection does one thing after the other, whoever waits for it.
+    async fn recycle(&self, _: &mut SqliteConnection, _: &Metrics) -> RecycleResult<sqlx::Error> {
+        Ok(())
+    }
 }
 
 impl SqlitePools {
@@ -29,23 +52,70 @@ impl SqlitePools {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(settings.statement_timeout);
         let _lock = migration_lock(options.get_filename()).await?;
-        let pool = |connections| {
-            SqlitePoolOptions::new()
-                .acquire_timeout(settings.acquire_timeout)
-                .max_connections(connections)
-                // A file does not go away, and asking costs as much as many a statement.
-                .test_before_acquire(false)
+        let pools = Self {
+            writer: shared::pool(Opener(options.clone()), 1)?,
+            readers: shared::pool(Opener(options.read_only(true)), settings.connections)?,
+            patience: settings.acquire_timeout,
         };
-        let writer = pool(1).connect_with(options.clone()).await?;
-        migrator.run(&writer).await?;
-        let readers = pool(settings.connections).connect_lazy_with(options.read_only(true));
-        Ok(Self { writer, readers })
+        migrator.run(&mut *shared::take(&pools.writer, pools.patience).await?).await?;
+        Ok(pools)
+    }
+
+    /// A connection that reads.
+    pub(super) async fn read(&self) -> Result<Lease> {
+        Ok(shared::take(&self.readers, self.patience).await?)
+    }
+
+    /// The one that writes.
+    pub(super) async fn write(&self) -> Result<Lease> {
+        Ok(shared::take(&self.writer, self.patience).await?)
     }
 
     /// Folds the write-ahead log into the file.
     pub(super) async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        for pool in [&self.readers, &self.writer] {
+            for connection in shared::close(pool) {
+                if let Err(error) = connection.close().await {
+                    tracing::warn!(%error, "a connection to the database could not be closed");
+                }
+            }
+        }
+    }
+}
+
+/// A transaction on the connection that writes; undone unless committed. It began as `IMMEDIATE`, so it never has to
+/// give way in the middle.
+pub(super) struct Writing {
+    pub(super) connection: Lease,
+    is_open: bool,
+}
+
+impl Writing {
+    pub(super) async fn begin(mut connection: Lease) -> Result<Self> {
+        let begin = SqlStr::from_static("BEGIN IMMEDIATE");
+        SqliteTransactionManager::begin(&mut connection, Some(begin)).await?;
+        Ok(Self { connection, is_open: true })
+    }
+
+    pub(super) async fn commit(mut self) -> Result<()> {
+        SqliteTransactionManager::commit(&mut self.connection).await?;
+        self.is_open = false;
+        Ok(())
+    }
+
+    pub(super) async fn rollback(mut self) -> Result<()> {
+        SqliteTransactionManager::rollback(&mut self.connection).await?;
+        self.is_open = false;
+        Ok(())
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        if self.is_open {
+            // Done before anything else that the connection is given to do.
+            SqliteTransactionManager::start_rollback(&mut self.connection);
+        }
     }
 }
 

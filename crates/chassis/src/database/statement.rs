@@ -1,9 +1,12 @@
 //! One statement: its text, its parameters, and the connection it runs on.
 
 use jiff_sqlx::ToSqlx;
-use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
+use sqlx::{Postgres, Sqlite, SqliteConnection};
 
-use super::{Engine, Result, Row, Value, postgres::Guard};
+use super::{
+    Engine, Result, Row, Value,
+    postgres::{Lease, on_lease},
+};
 
 /// Begins a statement. Parameters are `$1`, `$2` … on both engines.
 #[must_use]
@@ -27,7 +30,7 @@ pub trait Queryable: Send {
     fn engine(&mut self) -> Engine {
         match self.handle().0 {
             Raw::Sqlite(_) => Engine::Sqlite,
-            Raw::Postgres(..) => Engine::Postgres,
+            Raw::Postgres(_) => Engine::Postgres,
         }
     }
 }
@@ -37,14 +40,7 @@ pub struct Handle<'c>(pub(super) Raw<'c>);
 
 pub(super) enum Raw<'c> {
     Sqlite(&'c mut SqliteConnection),
-    /// With what must run everything that is done on it.
-    Postgres(&'c mut PgConnection, Guard<'c>),
-}
-
-impl<'c> Raw<'c> {
-    pub(super) fn postgres((connection, guard): (&'c mut PgConnection, Guard<'c>)) -> Self {
-        Self::Postgres(connection, guard)
-    }
+    Postgres(&'c mut Lease),
 }
 
 /// Runs one sqlx call on whichever engine `$on` is, mapping what comes back.
@@ -57,9 +53,9 @@ macro_rules! run {
                     values.into_iter().fold(sqlx::query(text), bind_sqlite).$call(connection).await?;
                 Ok($sqlite)
             }
-            Raw::Postgres(connection, guard) => {
-                let query = values.into_iter().fold(sqlx::query(text), bind_postgres);
-                let $answer = guard.run(query.$call(connection)).await?;
+            Raw::Postgres(lease) => {
+                let query = || values.iter().cloned().fold(sqlx::query(text), bind_postgres);
+                let $answer = on_lease!(lease, |connection| query().$call(connection))?;
                 Ok($postgres)
             }
         }

@@ -1,5 +1,7 @@
 //! One SQL text, two engines, the same answers.
 
+use std::time::{Duration, Instant};
+
 use chassis::database::{Database, DatabaseSettings, Engine, Error, Migrations, Queryable, sql};
 use jiff::Timestamp;
 use testkit::TestDatabase;
@@ -49,6 +51,19 @@ testkit::each_engine! {
         drop(transaction);
         let mut connection = database.read().await.unwrap();
         assert!(sql("SELECT id FROM samples").fetch_optional(&mut connection).await.unwrap().is_none());
+    }
+
+    async fn what_is_undone_holds_nobody_up(database: TestDatabase) {
+        let database = open(&database).await;
+        let insert = || sql("INSERT INTO samples (id) VALUES ($1)").bind(Uuid::nil());
+        let mut undone = database.begin().await.unwrap();
+        insert().execute(&mut undone).await.unwrap();
+        let began = Instant::now();
+        drop(undone);
+        let mut next = database.begin().await.unwrap();
+        insert().execute(&mut next).await.unwrap();
+        next.commit().await.unwrap();
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     }
 
     async fn a_second_row_of_one_key_is_taken(database: TestDatabase) {

@@ -31,6 +31,13 @@ async fn use_all(database: &Database, connections: u32) {
     }
 }
 
+/// Ends all connections to the same database but the one that this is said on; returns when they have ended.
+async fn terminate(database: &Database) {
+    let end = "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    sql(end).execute(&mut database.read().await.unwrap()).await.unwrap();
+}
+
 async fn until_back(database: &Database) {
     let began = Instant::now();
     while database.ping().await.is_err() {
@@ -143,14 +150,49 @@ fn lost_connections_are_not_a_lost_server() {
     testkit::database::on_postgres(async |test: TestDatabase| {
         let database = crate::database::open(&test).await;
         use_all(&database, test.settings().connections).await;
-        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        sql(end).execute(&mut database.read().await.unwrap()).await.unwrap();
+        terminate(&database).await;
         let began = Instant::now();
         while began.elapsed() < BOUND {
             database.ping().await.expect("there is a server");
         }
         use_all(&database, test.settings().connections).await;
+    });
+}
+
+/// Whatever is done first on a connection that was lost meanwhile is done on another one, and done once.
+#[test]
+fn a_connection_that_was_lost_while_idle_costs_nobody_anything() {
+    testkit::database::on_postgres(async |test: TestDatabase| {
+        let settings = DatabaseSettings { connections: 1, ..test.settings() };
+        let (database, other) =
+            (crate::database::open_with(&settings).await, crate::database::open(&test).await);
+        let insert = || sql("INSERT INTO samples (id) VALUES (gen_random_uuid())");
+        let lose = async || {
+            database.ping().await.unwrap();
+            terminate(&other).await;
+        };
+
+        lose().await;
+        assert_eq!(number(&mut database.read().await.unwrap(), 1).await.unwrap(), 1);
+        lose().await;
+        let mut transaction = database.begin().await.unwrap();
+        insert().execute(&mut transaction).await.unwrap();
+        transaction.commit().await.unwrap();
+        lose().await;
+        let reading = database.read().await.unwrap();
+        let mut writing = database.write_after(reading).await.unwrap();
+        insert().execute(&mut writing).await.unwrap();
+        drop(writing);
+
+        // One that goes while it is used is an outage, and the next user is not concerned.
+        lose().await;
+        let mut connection = database.read().await.unwrap();
+        number(&mut connection, 2).await.unwrap();
+        terminate(&other).await;
+        assert!(matches!(number(&mut connection, 3).await, Err(Error::Unavailable(_))));
+        drop(connection);
+        let rows = sql("SELECT id FROM samples").fetch_all(&mut database.read().await.unwrap()).await;
+        assert_eq!(rows.unwrap().len(), 2);
     });
 }
 

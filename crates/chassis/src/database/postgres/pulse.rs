@@ -5,12 +5,14 @@
 
 use std::{io, time::Duration};
 
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, postgres::PgConnectOptions};
+use deadpool::managed::Pool;
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::{
     sync::watch,
     time::{Instant, timeout},
 };
 
+use super::{LONGEST_IDLE, Opener};
 use crate::database::{Error, Result};
 
 /// The pause between two questions.
@@ -82,12 +84,15 @@ impl Pulse {
 
 impl Watcher {
     /// Asks until dropped, at first on `connection`.
-    pub(super) async fn watch(self, connection: PgConnection, options: PgConnectOptions, pool: PgPool) {
+    pub(super) async fn watch(self, connection: PgConnection, options: PgConnectOptions, pool: Pool<Opener>) {
         let mut connection = Some(connection);
         loop {
             tokio::time::sleep(INTERVAL).await;
             match timeout(DEADLINE, ask(&mut connection, &options)).await {
-                Ok(Ok(())) => self.is_up(),
+                Ok(Ok(())) => {
+                    self.is_up();
+                    pool.retain(|_, metrics| metrics.last_used() < LONGEST_IDLE);
+                }
                 Ok(Err(error)) => {
                     connection = None;
                     self.is_down(&pool, &error);
@@ -113,7 +118,7 @@ impl Watcher {
         }
     }
 
-    fn is_down(&self, pool: &PgPool, error: &dyn std::fmt::Display) {
+    fn is_down(&self, pool: &Pool<Opener>, error: &dyn std::fmt::Display) {
         let changed = self.0.send_if_modified(|state| {
             let changed = state.is_up;
             if changed {
@@ -124,9 +129,7 @@ impl Watcher {
         if changed {
             tracing::error!(%error, "the database does not answer");
             // What nobody uses now is of no use later.
-            while let Some(idle) = pool.try_acquire() {
-                drop(idle.detach());
-            }
+            pool.retain(|_, _| false);
         }
     }
 }
@@ -150,7 +153,7 @@ async fn ask(connection: &mut Option<PgConnection>, options: &PgConnectOptions) 
 }
 
 /// Class 57P: starting up, shutting down, recovering from a crash.
-fn says_that_it_is_down(code: Option<&str>) -> bool {
+pub(super) fn says_that_it_is_down(code: Option<&str>) -> bool {
     code.is_some_and(|code| code.starts_with("57P"))
 }
 
