@@ -119,10 +119,8 @@ impl Issuer {
     /// The verdict on a token that was verified before, if it was by the keys that are in use now: all the rules but
     /// the signature's once more.
     pub(crate) fn judge_again(&self, token: &Verified, now: Timestamp) -> Option<Result<(), Reason>> {
-        let parts = token.parts();
-        let loaded = self.keys.store.load();
-        let loaded = loaded.as_ref().filter(|loaded| self.keys.store.may_serve(loaded, now))?;
-        (loaded.version == parts.key_set).then(|| self.check(token, now, claims::check_again))
+        let may_serve = self.keys.store.still_serves(token.parts().key_set, now);
+        may_serve.then(|| self.check(token, now, claims::check_again))
     }
 
     /// What becomes of a token that may be good and whose key is not at hand.
