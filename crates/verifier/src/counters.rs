@@ -39,38 +39,57 @@ impl Counters {
 /// The numbers while they are counted.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    verified: AtomicU64,
-    cache_hits: AtomicU64,
+    verified_anew: AtomicU64,
+    /// Apart, so that a token that is remembered is counted once.
+    verified_again: AtomicU64,
+    rejected_again: AtomicU64,
     rejections: [AtomicU64; Reason::ALL.len()],
 }
 
 impl Tally {
     pub(crate) fn count<T>(&self, outcome: &Result<T, Rejection>) {
-        let counter = match outcome {
-            Ok(_) => Some(&self.verified),
-            Err(rejection) => self.rejections.get(rejection.reason() as usize),
-        };
-        if let Some(counter) = counter {
-            counter.fetch_add(1, Ordering::Relaxed);
+        match outcome {
+            Ok(_) => add_one(&self.verified_anew),
+            Err(rejection) => self.count_rejection(*rejection),
         }
     }
 
-    pub(crate) fn count_cache_hit(&self) {
-        self.cache_hits.fetch_add(1, Ordering::Relaxed);
+    /// The same of a token that was remembered.
+    pub(crate) fn count_again<T>(&self, outcome: &Result<T, Rejection>) {
+        match outcome {
+            Ok(_) => add_one(&self.verified_again),
+            Err(rejection) => {
+                add_one(&self.rejected_again);
+                self.count_rejection(*rejection);
+            }
+        }
+    }
+
+    fn count_rejection(&self, rejection: Rejection) {
+        if let Some(count) = self.rejections.get(rejection.reason() as usize) {
+            add_one(count);
+        }
     }
 
     pub(crate) fn cache_hits(&self) -> u64 {
-        self.cache_hits.load(Ordering::Relaxed)
+        read(&self.verified_again) + read(&self.rejected_again)
     }
 
     pub(crate) fn verified(&self) -> u64 {
-        self.verified.load(Ordering::Relaxed)
+        read(&self.verified_anew) + read(&self.verified_again)
     }
 
     pub(crate) fn rejections(&self) -> Vec<(Reason, u64)> {
-        let counts = self.rejections.iter().map(|count| count.load(Ordering::Relaxed));
-        Reason::ALL.into_iter().zip(counts).collect()
+        Reason::ALL.into_iter().zip(self.rejections.iter().map(read)).collect()
     }
+}
+
+fn add_one(count: &AtomicU64) {
+    count.fetch_add(1, Ordering::Relaxed);
+}
+
+fn read(count: &AtomicU64) -> u64 {
+    count.load(Ordering::Relaxed)
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ impl Verifier {
     ) -> Result<Verified, Rejection> {
         match bearer(authorization_values) {
             Ok(token) => self.verify(token).await,
-            Err(rejection) => self.counted(Err(rejection)),
+            Err(rejection) => self.shared.counted(Err(rejection)),
         }
     }
 
@@ -96,7 +96,7 @@ impl Verifier {
     ) -> Option<Result<Verified, Rejection>> {
         match bearer(authorization_values) {
             Ok(token) => self.verify_now(token),
-            Err(rejection) => Some(self.counted(Err(rejection))),
+            Err(rejection) => Some(self.shared.counted(Err(rejection))),
         }
     }
 
@@ -108,15 +108,13 @@ impl Verifier {
     /// # Errors
     /// A [`Rejection`]: [`Reason::Unavailable`] only if the token might be good and no usable keys are at hand.
     pub async fn verify(&self, token: &(impl AsRef<[u8]> + ?Sized)) -> Result<Verified, Rejection> {
-        let verdict = self.shared.verify(token.as_ref()).await;
-        self.counted(verdict)
+        self.shared.verify(token.as_ref()).await
     }
 
     /// As [`verify`](Self::verify), unless that would have to wait: then `None`. For whoever cannot wait, and for
     /// whoever would rather not box a future when there is nothing to wait for.
     pub fn verify_now(&self, token: &(impl AsRef<[u8]> + ?Sized)) -> Option<Result<Verified, Rejection>> {
-        let verdict = self.shared.verify_now(token.as_ref())?;
-        Some(self.counted(verdict))
+        self.shared.verify_now(token.as_ref())
     }
 
     /// What `token` says, whomever it is meant for: for an issuer that is asked about its own tokens (RFC 7009, RFC
@@ -127,11 +125,6 @@ impl Verifier {
     /// A [`Rejection`], as of [`verify`](Self::verify).
     pub async fn inspect(&self, token: &(impl AsRef<[u8]> + ?Sized)) -> Result<Verified, Rejection> {
         self.shared.inspect(token.as_ref()).await
-    }
-
-    fn counted(&self, verdict: Result<Verified, Rejection>) -> Result<Verified, Rejection> {
-        self.shared.tally.count(&verdict);
-        verdict
     }
 
     /// Refuses what `issuer` has revoked, from now on and on every thread, tokens that were verified before included.
@@ -221,21 +214,29 @@ impl Shared {
     fn verify_now(&self, bytes: &[u8]) -> Option<Result<Verified, Rejection>> {
         let now = self.clock.now();
         if let Some(verdict) = self.verify_again(bytes, now) {
+            self.tally.count_again(&verdict);
             return Some(verdict);
         }
-        match self.read(bytes) {
-            Ok((issuer, token)) => Some(self.keep(&token, issuer.verify_now(&token, now, claims::check)?)),
-            Err(reason) => Some(Err(reason.into())),
-        }
+        let verdict = match self.read(bytes) {
+            Ok((issuer, token)) => self.keep(&token, issuer.verify_now(&token, now, claims::check)?),
+            Err(reason) => Err(reason.into()),
+        };
+        Some(self.counted(verdict))
     }
 
     async fn verify(&self, bytes: &[u8]) -> Result<Verified, Rejection> {
         if let Some(verdict) = self.verify_now(bytes) {
             return verdict;
         }
+        // It could be read a moment ago, or there would be a verdict.
         let (issuer, token) = self.read(bytes)?;
         let verdict = issuer.verify_after_fetch(&token, claims::check).await;
-        self.keep(&token, verdict)
+        self.counted(self.keep(&token, verdict))
+    }
+
+    fn counted(&self, verdict: Result<Verified, Rejection>) -> Result<Verified, Rejection> {
+        self.tally.count(&verdict);
+        verdict
     }
 
     /// Neither asks the cache nor adds to it: what is accepted here is no caller.
@@ -250,9 +251,7 @@ impl Shared {
     /// The verdict on a token that was verified a moment ago.
     fn verify_again(&self, bytes: &[u8], now: Timestamp) -> Option<Result<Verified, Rejection>> {
         let judge = |token: &Verified| self.issuers.get(token.parts().issuer)?.judge_again(token, now);
-        let verdict = self.cache.find(bytes, now.as_second(), judge)?;
-        self.tally.count_cache_hit();
-        Some(verdict.map_err(Rejection::from))
+        Some(self.cache.find(bytes, now.as_second(), judge)?.map_err(Rejection::from))
     }
 
     /// The token taken apart, and who is to judge it.
