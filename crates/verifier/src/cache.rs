@@ -32,7 +32,7 @@ const WAYS: usize = 8;
 /// Verified tokens, in bounded number and size.
 pub(crate) struct Cache {
     /// None when the cache is switched off.
-    sets: Box<[Mutex<Set>]>,
+    sets: Box<[Set]>,
     secret: u128,
     seen: Seen,
     /// All that the entries occupy.
@@ -44,13 +44,18 @@ pub(crate) struct Cache {
     hand: AtomicUsize,
 }
 
-/// A place for a token.
+/// Tokens that share a lock. The lock and all tags lie in one line of the processor's cache, which is all that is touched
+/// beside what is looked for.
 #[derive(Default)]
-struct Slot {
-    hash: u64,
-    /// In seconds since 1970.
-    verified_at: i64,
-    token: Option<Entry>,
+#[repr(align(64))]
+struct Set(Mutex<Slots>);
+
+/// Places for tokens, each with its tag: a part of the hash of the one that is there.
+#[derive(Default)]
+#[repr(C)]
+struct Slots {
+    tags: [u32; WAYS],
+    entries: [Option<Entry>; WAYS],
 }
 
 /// The text lies beside what it says, so that memory need not bring the one before it can be asked for the other.
@@ -59,14 +64,12 @@ struct Entry {
     verified: Verified,
 }
 
-type Set = [Slot; WAYS];
-
 impl Cache {
     pub(crate) fn new(limits: &Limits, entropy: &dyn Entropy) -> Self {
         let mut secret = [0; 16];
         entropy.fill(&mut secret);
         Self {
-            sets: iter::repeat_with(Mutex::default).take(limits.cached_tokens / WAYS).collect(),
+            sets: iter::repeat_with(Set::default).take(limits.cached_tokens / WAYS).collect(),
             secret: u128::from_le_bytes(secret),
             seen: Seen::new(limits.cached_tokens),
             bytes: AtomicUsize::new(0),
@@ -89,10 +92,11 @@ impl Cache {
     ) -> Option<Result<Verified, Reason>> {
         let hash = self.hash(text);
         let set = self.set(hash)?;
-        let alike = set.iter().filter(|slot| slot.hash == hash && self.is_fresh(slot, now));
-        let mut alike = alike.filter_map(|slot| slot.token.as_ref());
-        let Entry { verified, .. } = alike.find(|entry| *entry.text == *text)?;
-        Some(judge(verified)?.map(|()| verified.clone()))
+        let tag = tag(hash);
+        let slots = set.tags.iter().zip(&set.entries);
+        let mut alike = slots.filter(|(other, _)| **other == tag).filter_map(|(_, entry)| entry.as_ref());
+        let entry = alike.find(|entry| *entry.text == *text).filter(|entry| self.is_fresh(entry, now))?;
+        Some(judge(&entry.verified)?.map(|()| entry.verified.clone()))
     }
 
     /// Keeps a token that was verified just now and came before, in the place of an old one if need be.
@@ -104,24 +108,25 @@ impl Cache {
             return;
         }
         let Some(mut set) = self.set(hash) else { return };
+        let (tag, Slots { tags, entries }) = (tag(hash), &mut *set);
         // Its own place if it has one, a free one, or the oldest.
-        let place = set.iter_mut().min_by_key(|slot| match &slot.token {
-            Some(old) if slot.hash == hash && old.text == *text => (0, 0),
+        let place = tags.iter_mut().zip(entries).min_by_key(|(other, entry)| match entry {
+            Some(old) if **other == tag && old.text == *text => (0, 0),
             None => (1, 0),
-            Some(_) => (2, slot.verified_at),
+            Some(old) => (2, old.verified.verified_at()),
         });
-        if let Some(slot) = place {
-            let token = Some(Entry { text: Arc::clone(text), verified: verified.clone() });
-            self.put(slot, Slot { hash, verified_at: verified.verified_at(), token });
+        if let Some((other, entry)) = place {
+            *other = tag;
+            self.put(entry, Some(Entry { text: Arc::clone(text), verified: verified.clone() }));
         }
     }
 
     /// Drops what is no longer fresh at `now`.
     pub(crate) fn sweep(&self, now: i64) {
         for set in &*self.sets {
-            for slot in lock(set).iter_mut() {
-                if slot.token.is_some() && !self.is_fresh(slot, now) {
-                    self.put(slot, Slot::default());
+            for entry in &mut lock(set).entries {
+                if entry.as_ref().is_some_and(|entry| !self.is_fresh(entry, now)) {
+                    self.put(entry, None);
                 }
             }
         }
@@ -133,8 +138,8 @@ impl Cache {
     }
 
     /// A clock that was set back makes nothing fresh.
-    fn is_fresh(&self, slot: &Slot, now: i64) -> bool {
-        (0..self.lifetime).contains(&now.saturating_sub(slot.verified_at))
+    fn is_fresh(&self, entry: &Entry, now: i64) -> bool {
+        (0..self.lifetime).contains(&now.saturating_sub(entry.verified.verified_at()))
     }
 
     /// Counts `size` bytes more, emptying one set after another until they fit. Whether they do; if not they do not count.
@@ -150,28 +155,29 @@ impl Cache {
             let next = self.hand.fetch_add(1, Ordering::Relaxed) % self.sets.len();
             let Some(set) = self.sets.get(next) else { break };
             let emptied = mem::take(&mut *lock(set));
-            for slot in &emptied {
-                self.release(slot);
+            for entry in &emptied.entries {
+                self.release(entry.as_ref());
             }
         }
         self.bytes.fetch_sub(size, Ordering::Relaxed);
         false
     }
 
-    fn put(&self, slot: &mut Slot, new: Slot) {
-        self.release(&mem::replace(slot, new));
+    fn put(&self, place: &mut Option<Entry>, new: Option<Entry>) {
+        self.release(mem::replace(place, new).as_ref());
     }
 
-    fn release(&self, old: &Slot) {
-        if let Some(old) = &old.token {
+    fn release(&self, old: Option<&Entry>) {
+        if let Some(old) = old {
             self.bytes.fetch_sub(old.verified.size(), Ordering::Relaxed);
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "any part of a hash will do")]
-    fn set(&self, hash: u64) -> Option<MutexGuard<'_, Set>> {
-        let index = (hash as usize).checked_rem(self.sets.len())?;
-        self.sets.get(index).map(lock)
+    /// By the upper bits of a hash.
+    #[expect(clippy::cast_possible_truncation, reason = "it is less than the number of sets")]
+    fn set(&self, hash: u64) -> Option<MutexGuard<'_, Slots>> {
+        let index = (u128::from(hash) * self.sets.len() as u128) >> 64;
+        self.sets.get(index as usize).map(lock)
     }
 
     /// Nobody chooses the end of a signature that is good, so this only has to spread them, and to keep from others
@@ -184,8 +190,14 @@ impl Cache {
     }
 }
 
-fn lock(set: &Mutex<Set>) -> MutexGuard<'_, Set> {
-    set.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(Set(slots): &Set) -> MutexGuard<'_, Slots> {
+    slots.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The lower bits of a hash.
+#[expect(clippy::cast_possible_truncation, reason = "the other ones have chosen the set")]
+fn tag(hash: u64) -> u32 {
+    hash as u32
 }
 
 #[cfg(test)]

@@ -66,8 +66,9 @@ fn entries(cache: &Cache) -> Vec<Verified> {
         .iter()
         .flat_map(|set| {
             lock(set)
+                .entries
                 .iter()
-                .filter_map(|slot| Some(slot.token.as_ref()?.verified.clone()))
+                .filter_map(|entry| Some(entry.as_ref()?.verified.clone()))
                 .collect::<Vec<_>>()
         })
         .collect()
