@@ -10,20 +10,22 @@ use crate::revocation::{Clear, Marks};
 #[derive(Clone)]
 pub struct Verified(Arc<Parts>);
 
+/// In this order: first what is asked of a token that comes again, as memory brings what lies together at once.
+#[repr(C)]
 pub(crate) struct Parts {
-    /// As it came.
-    pub(crate) token: Arc<[u8]>,
-    pub(crate) claims: Claims,
-    /// By what it is found among what was revoked.
-    pub(crate) marks: Marks,
-    /// How far its marks need not be looked up.
-    pub(crate) clear: Clear,
     /// Which of the verifier's issuers it is from.
     pub(crate) issuer: usize,
     /// The version of that issuer's key set by which it was verified.
     pub(crate) key_set: u64,
     /// In seconds since 1970.
     pub(crate) verified_at: i64,
+    /// How far its marks need not be looked up.
+    pub(crate) clear: Clear,
+    pub(crate) claims: Claims,
+    /// By what it is found among what was revoked.
+    pub(crate) marks: Marks,
+    /// As it came.
+    pub(crate) token: Arc<[u8]>,
     /// About how much memory all this occupies, in bytes.
     pub(crate) size: usize,
 }
