@@ -57,7 +57,7 @@ async fn wait<D: Demand>(verifier: Verifier, request: HttpRequest) -> Verdict<D>
 }
 
 fn authorization(request: &HttpRequest) -> impl Iterator<Item = &[u8]> {
-    request.headers().get_all(header::AUTHORIZATION).map(header::HeaderValue::as_bytes)
+    request.headers().get_all(&header::AUTHORIZATION).map(header::HeaderValue::as_bytes)
 }
 
 impl ResponseError for Refusal {

@@ -21,8 +21,14 @@ use crate::{Reason, Rejection, Verifier};
 /// | 503 | `unavailable` | it is not known well enough what was revoked ([`Within`](super::Within)) | none, but `Retry-After` |
 /// | 500 | `internal` | the service has a route without a verifier | none |
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{cause}")]
-pub struct Refusal {
+#[error("{}", .0.cause)]
+pub struct Refusal(
+    /// Boxed, so that those who are let in do not have to carry room for it.
+    Box<Why>,
+);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Why {
     cause: Cause,
     resource_metadata: Option<Arc<str>>,
 }
@@ -59,40 +65,42 @@ struct Body<'a> {
 }
 
 impl Refusal {
-    pub(super) const fn credential(rejection: Rejection) -> Self {
+    pub(super) fn credential(rejection: Rejection) -> Self {
         Self::new(Cause::Credential(rejection))
     }
 
-    pub(super) const fn scope(scope: &'static str) -> Self {
+    pub(super) fn scope(scope: &'static str) -> Self {
         Self::new(Cause::Scope(scope))
     }
 
-    pub(super) const fn role(role: Role) -> Self {
+    pub(super) fn role(role: Role) -> Self {
         Self::new(Cause::Role(role))
     }
 
-    pub(super) const fn stale() -> Self {
+    pub(super) fn stale() -> Self {
         Self::new(Cause::Stale)
     }
 
     #[cfg(feature = "actix")]
-    pub(super) const fn no_verifier() -> Self {
+    pub(super) fn no_verifier() -> Self {
         Self::new(Cause::NoVerifier)
     }
 
-    const fn new(cause: Cause) -> Self {
-        Self { cause, resource_metadata: None }
+    #[cold]
+    fn new(cause: Cause) -> Self {
+        Self(Box::new(Why { cause, resource_metadata: None }))
     }
 
     /// The same, pointing to what `verifier` says about this service.
-    pub(super) fn of(self, verifier: &Verifier) -> Self {
-        Self { resource_metadata: verifier.resource_metadata(), ..self }
+    pub(super) fn of(mut self, verifier: &Verifier) -> Self {
+        self.0.resource_metadata = verifier.resource_metadata();
+        self
     }
 
     /// Why the credential was refused, if that is what was. For logs and metrics, not for the caller.
     #[must_use]
     pub const fn reason(&self) -> Option<Reason> {
-        match self.cause {
+        match self.0.cause {
             Cause::Credential(rejection) => Some(rejection.reason()),
             _ => None,
         }
@@ -117,7 +125,7 @@ impl Refusal {
     }
 
     const fn kind(&self) -> (u16, &'static str, &'static str) {
-        match self.cause {
+        match self.0.cause {
             Cause::Credential(rejection) if rejection.is_unavailable() => UNAVAILABLE,
             Cause::Stale => UNAVAILABLE,
             Cause::Credential(_) => (401, "unauthenticated", "A valid access token is needed"),
@@ -131,7 +139,7 @@ impl Refusal {
     /// What in particular is missing. Never what is wrong with a token.
     #[must_use]
     pub fn detail(&self) -> Option<Cow<'static, str>> {
-        match self.cause {
+        match self.0.cause {
             Cause::Credential(rejection) => {
                 rejection.is_unavailable().then_some("tokens cannot be verified at this moment".into())
             }
@@ -147,14 +155,14 @@ impl Refusal {
     /// it. No error code when no credential was sent (RFC 6750 §3.1).
     #[must_use]
     pub fn challenge(&self) -> Option<String> {
-        let error = match self.cause {
+        let error = match self.0.cause {
             Cause::Credential(rejection) if rejection.is_unavailable() => return None,
             Cause::Credential(rejection) if rejection.reason() == Reason::Missing => None,
             Cause::Credential(_) => Some(r#"error="invalid_token""#.to_owned()),
             Cause::Scope(scope) => Some(format!(r#"error="insufficient_scope", scope="{scope}""#)),
             _ => return None,
         };
-        let metadata = self.resource_metadata.as_ref().map(|url| format!(r#"resource_metadata="{url}""#));
+        let metadata = self.0.resource_metadata.as_ref().map(|url| format!(r#"resource_metadata="{url}""#));
         let parameters: Vec<_> = error.into_iter().chain(metadata).collect();
         Some(format!("Bearer {}", parameters.join(", ")).trim_end().to_owned())
     }
@@ -162,7 +170,7 @@ impl Refusal {
     /// When trying again makes sense, of a 503.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        match self.cause {
+        match self.0.cause {
             Cause::Credential(rejection) => rejection.retry_after(),
             Cause::Stale => Some(NEXT_NEWS),
             _ => None,

@@ -75,7 +75,10 @@ fn without_keys_it_says_when_to_come_back() {
 #[test]
 fn challenges_point_to_the_metadata() {
     let metadata: Arc<str> = "https://api.example/.well-known/oauth-protected-resource".into();
-    let with = |refusal| Refusal { resource_metadata: Some(Arc::clone(&metadata)), ..refusal };
+    let with = |mut refusal: Refusal| {
+        refusal.0.resource_metadata = Some(Arc::clone(&metadata));
+        refusal
+    };
     let expected = [
         (of(Reason::Missing), r"Bearer "),
         (of(Reason::Expired), r#"Bearer error="invalid_token", "#),
