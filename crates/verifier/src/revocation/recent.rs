@@ -33,9 +33,12 @@ impl Recent {
 
     /// Whether certainly none of `marks` was revoked after `change`. If that is too long ago, nobody here can tell.
     pub(super) fn spares(&self, marks: &[Mark], change: u64) -> bool {
+        if change < self.whole_since {
+            return false;
+        }
         let Some((newer, older)) = self.marks.split_at_checked(self.next) else { return false };
         let latest = newer.iter().rev().chain(older.iter().rev());
         let mut since = latest.take_while(|(at, _)| *at > change);
-        change >= self.whole_since && since.all(|(_, mark)| !marks.contains(mark))
+        since.all(|(_, mark)| !marks.contains(mark))
     }
 }
