@@ -1,6 +1,8 @@
-//! SQLite: a file in this process, one writer and several readers.
+//! SQLite: a file in this process, one writer and several readers. Where next: `fold`.
 
-use std::{fs::File, path::Path, str::FromStr, time::Duration};
+mod fold;
+
+use std::{fs::File, path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use deadpool::managed::{Manager, Metrics, Object, Pool, RecycleResult};
 use secrecy::ExposeSecret;
@@ -10,6 +12,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous, SqliteTransactionManager},
 };
 use sqlx_core::transaction::TransactionManager;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{DatabaseSettings, Result, shared};
 
@@ -19,7 +22,11 @@ use super::{DatabaseSettings, Result, shared};
 pub(super) struct SqlitePools {
     pub(super) writer: Pool<Opener>,
     pub(super) readers: Pool<Opener>,
+    folder: Pool<Opener>,
     patience: Duration,
+    work: CancellationToken,
+    /// What goes on beside ends with the last clone.
+    _working: Arc<DropGuard>,
 }
 
 /// Opens connections to one file.
@@ -50,14 +57,20 @@ impl SqlitePools {
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
+            .pragma("wal_autocheckpoint", fold::MOST_PAGES)
             .busy_timeout(settings.statement_timeout);
         let _lock = migration_lock(options.get_filename()).await?;
+        let work = CancellationToken::new();
         let pools = Self {
             writer: shared::pool(Opener(options.clone()), 1)?,
+            folder: shared::pool(Opener(options.clone()), 1)?,
             readers: shared::pool(Opener(options.read_only(true)), settings.connections)?,
             patience: settings.acquire_timeout,
+            _working: Arc::new(work.clone().drop_guard()),
+            work,
         };
-        migrator.run(&mut *shared::take(&pools.writer, pools.patience).await?).await?;
+        migrator.run(&mut *pools.write().await?).await?;
+        tokio::spawn(pools.work.clone().run_until_cancelled_owned(fold::fold(pools.folder.clone())));
         Ok(pools)
     }
 
@@ -73,7 +86,8 @@ impl SqlitePools {
 
     /// Folds the write-ahead log into the file.
     pub(super) async fn close(&self) {
-        for pool in [&self.readers, &self.writer] {
+        self.work.cancel();
+        for pool in [&self.folder, &self.readers, &self.writer] {
             for connection in shared::close(pool) {
                 if let Err(error) = connection.close().await {
                     tracing::warn!(%error, "a connection to the database could not be closed");

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use chassis::database::{Database, DatabaseSettings, Engine, Error, Migrations, Queryable, sql};
 use jiff::Timestamp;
+use secrecy::ExposeSecret;
 use testkit::TestDatabase;
 use uuid::Uuid;
 
@@ -95,4 +96,25 @@ async fn readers_of_sqlite_cannot_write() {
     assert_eq!(database.engine(), Engine::Sqlite);
     let mut reader = database.read().await.unwrap();
     assert!(sql("DELETE FROM samples").execute(&mut reader).await.is_err());
+}
+
+#[tokio::test]
+async fn what_was_written_gets_into_the_file_beside_those_who_write() {
+    const BYTES: usize = 1 << 20;
+    let test = TestDatabase::sqlite();
+    let database = open(&test).await;
+    let file = std::path::PathBuf::from(test.settings().url.expose_secret().trim_start_matches("sqlite:"));
+    let size = || std::fs::metadata(&file).unwrap().len();
+    let before = size();
+    let mut transaction = database.begin().await.unwrap();
+    let insert =
+        sql("INSERT INTO samples (id, bytes) VALUES ($1, $2)").bind(Uuid::nil()).bind(vec![7; BYTES]);
+    insert.execute(&mut transaction).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(size(), before, "whoever commits does not wait for it");
+    let began = Instant::now();
+    while size() < BYTES as u64 {
+        assert!(began.elapsed() < Duration::from_secs(10));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
