@@ -96,7 +96,8 @@ pub(super) struct Opener {
 
 impl Opener {
     async fn open(&self) -> sqlx::Result<PgConnection> {
-        self.options.connect().await
+        // Boxed, as it is large and rare, so that not every statement has room for it.
+        Box::pin(self.options.connect()).await
     }
 }
 

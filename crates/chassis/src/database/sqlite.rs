@@ -40,7 +40,8 @@ impl Manager for Opener {
     type Error = sqlx::Error;
 
     async fn create(&self) -> sqlx::Result<SqliteConnection> {
-        self.0.connect().await
+        // Boxed, as it is large and rare, so that not every statement has room for it.
+        Box::pin(self.0.connect()).await
     }
 
     /// A file does not go away, and a connection does one thing after the other, whoever waits for it.

@@ -54,7 +54,9 @@ macro_rules! on_lease {
                 let mut connection = lease.connection()?;
                 let done = {
                     let $connection = &mut connection;
-                    lease.watch($work).await?
+                    // In its place, since each that it is handed on to would make room for it.
+                    let work = std::pin::pin!($work);
+                    lease.watch(work).await?
                 };
                 if let Some(answer) = lease.settle(connection, done).await? {
                     break $crate::database::Result::Ok(answer);
