@@ -95,18 +95,15 @@ impl Database {
     ///
     /// # Errors
     /// As of [`begin`](Self::begin).
-    pub async fn write_after(&self, reading: Connection) -> Result<Connection> {
-        Ok(Connection(match (&self.0, reading.0) {
-            (Pools::Sqlite(pools), reading) => {
-                drop(reading);
-                Single::Sqlite(pools.write().await?)
-            }
-            (Pools::Postgres(_), Single::Postgres(mut lease)) => {
-                lease.prove().await?;
-                Single::Postgres(lease)
-            }
-            (_, reading) => reading,
-        }))
+    pub async fn write_after(&self, mut reading: Connection) -> Result<Connection> {
+        if let Pools::Sqlite(pools) = &self.0 {
+            drop(reading);
+            return Ok(Connection(Single::Sqlite(pools.write().await?)));
+        }
+        if let Single::Postgres(lease) = &mut reading.0 {
+            lease.prove().await?;
+        }
+        Ok(reading)
     }
 
     /// Begins a transaction for writing.

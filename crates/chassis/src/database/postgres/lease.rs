@@ -18,23 +18,13 @@ use crate::database::{Error, Result, shared};
 pub(in crate::database) struct Lease {
     /// Its place in the pool.
     place: Option<Object<Opener>>,
-    standing: Standing,
+    /// The server has not answered on it since it was taken: it may have hung up before.
+    is_untried: bool,
     pulse: Pulse,
     era: Era,
     /// How long anybody waits for a connection, and how long for an answer.
     patience: Duration,
     limit: Duration,
-}
-
-/// What is known of the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    /// The server has not answered on it since it was taken.
-    Untried,
-    /// The server has hung up before anything was done on it. There is a new one now.
-    Replaced,
-    /// The server has answered on it.
-    Proven,
 }
 
 /// A lease with a transaction on it; undone unless committed. sqlx's own transaction keeps its connection from us.
@@ -74,7 +64,7 @@ impl Lease {
         let era = pulse.era();
         let place = Some(pulse.while_up(era, shared::take(pool, *patience)).await?);
         let (pulse, patience, limit) = (pulse.clone(), *patience, *limit);
-        Ok(Self { place, standing: Standing::Untried, pulse, era, patience, limit })
+        Ok(Self { place, is_untried: true, pulse, era, patience, limit })
     }
 
     /// The connection, for one use: whoever drops it in the middle of something closes it.
@@ -100,12 +90,12 @@ impl Lease {
     ) -> Result<Option<T>> {
         if done.as_ref().is_err_and(is_lost) {
             drop(connection);
-            if self.standing == Standing::Untried {
+            if self.is_untried {
                 self.replace().await?;
                 return Ok(None);
             }
         } else {
-            self.standing = Standing::Proven;
+            self.is_untried = false;
             if let Some(place) = &mut self.place {
                 **place = Some(connection);
             }
@@ -119,16 +109,13 @@ impl Lease {
         let pool = Object::pool(place).ok_or(sqlx::Error::PoolClosed)?;
         let opened = self.pulse.while_up(self.era, pool.manager().open());
         **place = Some(timeout(self.patience, opened).await.unwrap_or_else(|_| Err(silent()))?);
-        self.standing = Standing::Replaced;
+        self.is_untried = false;
         Ok(())
     }
 
     /// Makes sure that the server answers on it, so that nothing is done on it twice.
     pub(in crate::database) async fn prove(&mut self) -> Result<()> {
-        if self.standing == Standing::Proven {
-            return Ok(());
-        }
-        on_lease!(self, |connection| connection.ping())
+        if self.is_untried { on_lease!(self, |connection| connection.ping()) } else { Ok(()) }
     }
 
     pub(in crate::database) async fn begin(mut self) -> Result<LeasedTransaction> {
