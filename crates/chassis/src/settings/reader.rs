@@ -28,13 +28,14 @@ pub struct Variable {
 /// What a secret is expected to be, which is nobody's business here.
 const SECRET: &str = "";
 
-/// The default that depends on the machine.
+/// Defaults that depend on the machine.
 const BY_CORES: &str = "one for each core";
+const BY_CORES_BUT_ONE: &str = "one for each core but one";
 
 impl Variable {
     /// Whether its default depends on the machine and only stands for a value.
     pub(super) fn is_by_cores(&self) -> bool {
-        self.default.as_deref() == Some(BY_CORES)
+        matches!(self.default.as_deref(), Some(BY_CORES | BY_CORES_BUT_ONE))
     }
 }
 
@@ -91,10 +92,25 @@ impl<'e> Reader<'e> {
 
     /// A number up to `most` that is by default the number of this machine's processor cores.
     pub fn by_cores(&mut self, name: &str, doc: &'static str, most: usize) -> usize {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let value = self.within(name, doc, cores.clamp(1, most), 1..=most);
+        self.by_machine(name, doc, cores(), most, BY_CORES)
+    }
+
+    /// A number up to `most` that by default leaves one of this machine's processor cores to others, if it has several.
+    pub fn by_cores_but_one(&mut self, name: &str, doc: &'static str, most: usize) -> usize {
+        self.by_machine(name, doc, cores() - 1, most, BY_CORES_BUT_ONE)
+    }
+
+    fn by_machine(
+        &mut self,
+        name: &str,
+        doc: &'static str,
+        default: usize,
+        most: usize,
+        told: &str,
+    ) -> usize {
+        let value = self.within(name, doc, default.clamp(1, most), 1..=most);
         if let Some(variable) = self.variables.last_mut() {
-            variable.default = Some(BY_CORES.to_owned());
+            variable.default = Some(told.to_owned());
         }
         value
     }
@@ -207,6 +223,10 @@ impl<'e> Reader<'e> {
     fn full_name(&self, name: &str) -> String {
         format!("{}_{name}", self.prefix)
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }
 
 #[cfg(test)]

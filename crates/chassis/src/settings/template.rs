@@ -42,6 +42,7 @@ mod tests {
         fn read(reader: &mut Reader<'_>) -> Option<Self> {
             reader.within("PORT", "Where it listens.", 80_u16, 1..=1000);
             reader.by_cores("THREADS", "How many at once.", 64);
+            reader.by_cores_but_one("HASHES", "How many beside it.", 64);
             reader.optional::<String>("NAME", "What it is called.");
             let issuer = reader.required::<String>("ISSUER", "Whom it trusts.");
             let key = reader.secret("KEY", "What it signs with.");
@@ -55,6 +56,7 @@ mod tests {
         for entry in [
             "# Where it listens.\n# Takes a whole number up to 65535, 1 to 1000. Default:\n#SAMPLE_PORT=80\n",
             "# Takes a whole number, 1 to 64; one for each core by default.\n#SAMPLE_THREADS=\n",
+            "# How many beside it.\n# Takes a whole number, 1 to 64; one for each core but one by default.\n#SAMPLE_HASHES=\n",
             "# What it is called.\n# Takes text; not set by default.\n#SAMPLE_NAME=\n",
             "# Whom it trusts.\n# Required: text.\nSAMPLE_ISSUER=\n",
             "# What it signs with.\n# Required, a secret.\nSAMPLE_KEY_FILE=\n",
