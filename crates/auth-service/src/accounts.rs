@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     app::App,
     domain::{
-        password::{self, Unacceptable},
+        password,
         user::{Name, User},
     },
     passwords::Overloaded,
@@ -59,9 +59,8 @@ impl App {
         name: &Name,
     ) -> Result<(), AccountError> {
         let (password, email, name) = (password.clone(), email.clone(), name.clone());
-        let judge =
-            move || Ok::<_, Unacceptable>(password::check(password.expose_secret(), &email, name.as_str()));
-        let verdict = self.passwords.run(judge).await?;
+        let judge = move || password::check(password.expose_secret(), &email, name.as_str());
+        let verdict = self.passwords.do_as_costly(judge).await?;
         verdict.map_err(|reason| AccountError::PasswordUnacceptable(reason.to_string()))
     }
 

@@ -27,6 +27,7 @@ each_engine! {
             r#"auth_refreshes_total{outcome="refresh_token_reused"} 1"#,
             r#"auth_refreshes_total{outcome="refresh_token_invalid"} 1"#,
             r#"auth_password_hashes{state="running"} 0"#,
+            "auth_password_hashes_repeated_total ",
             r#"http_problems_total{service="auth-service",route="/auth/login",code="invalid_credentials"} 1"#,
         ] {
             assert!(metrics.contains(line), "{line} in\n{metrics}");
