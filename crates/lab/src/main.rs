@@ -58,8 +58,11 @@ enum Experiment {
         #[arg(long)]
         short: bool,
     },
-    /// What a thousand logins do to those who do not log in. Wants its programs beside this one.
+    /// What a thousand logins do to those who do not log in. Wants its programs beside this one, and PostgreSQL.
     Storm {
+        /// The URL of a superuser of PostgreSQL, as `scripts/with-postgres` gives it.
+        #[arg(long, env = "SIGNET_TEST_POSTGRES", hide_env_values = true)]
+        postgres: Url,
         /// Fewer logins, and budgets that tell no more than those can.
         #[arg(long)]
         short: bool,
@@ -80,14 +83,14 @@ fn main() -> Outcome<ExitCode> {
         Experiment::Verify { short: true }
         | Experiment::Http { short: true }
         | Experiment::Issue { short: true, .. }
-        | Experiment::Storm { short: true } => Report::of_few_rounds(),
+        | Experiment::Storm { short: true, .. } => Report::of_few_rounds(),
         _ => Report::new(),
     };
     match experiment {
         Experiment::Verify { short } => verify::measure(&mut report, short)?,
         Experiment::Http { short } => http::measure(&mut report, short)?,
         Experiment::Issue { postgres, short } => issue::measure(&mut report, &postgres, short)?,
-        Experiment::Storm { short } => storm::measure(&mut report, short)?,
+        Experiment::Storm { postgres, short } => storm::measure(&mut report, &postgres, short)?,
         Experiment::Flood { short } => flood::measure(&mut report, short)?,
         Experiment::Serve(options) => serve::serve(&options)?,
     }

@@ -1,6 +1,7 @@
 //! What a storm of logins does to everybody else: hashing a password takes as long as a hundred other requests, so a
 //! thousand of them come at once, and the slowest percent of renewals, key sets and verifications is compared with
-//! that of calm moments before and after. Issuer and askers share all processors. Where next: `issue::program`.
+//! that of calm moments before and after. Once on SQLite and once on PostgreSQL; issuer, askers and PostgreSQL share all
+//! processors. Where next: `issue::program`.
 
 use std::{
     cell::Cell,
@@ -9,6 +10,8 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+
+use url::Url;
 
 use crate::{
     Outcome,
@@ -26,27 +29,34 @@ use crate::{
 const PACE: Duration = Duration::from_millis(5);
 /// How many of them are made in each calm time.
 const CALM: usize = 1_000;
-/// How many log in at once, over and over.
+/// How many log in at once, over and over. Each is somebody else: whoever logs in has their account to themselves for a
+/// moment, and nobody logs in so often.
 const CROWD: usize = 32;
 /// After which somebody who was sent away comes again.
 const RETRY: Duration = Duration::from_millis(50);
 /// The slowest percent may be so many times as slow as in calm times.
 const BUDGET: f64 = 2.0;
 
-/// Prints the table.
-pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
-    let logins = if short { 200 } else { 1_000 };
-    let program = Program::start(Engine::Sqlite, Place::Anywhere)?;
+/// Prints a table for each engine; a short one for SQLite alone.
+pub(crate) fn measure(report: &mut Report, postgres: &Url, short: bool) -> Outcome<()> {
+    measure_on(Engine::Sqlite, report, if short { 200 } else { 1_000 })?;
+    if short { Ok(()) } else { measure_on(Engine::Postgres(postgres), report, 1_000) }
+}
+
+fn measure_on(engine: Engine<'_>, report: &mut Report, logins: usize) -> Outcome<()> {
+    let program = Program::start(engine, Place::Anywhere)?;
     let at = program.address();
-    let mut asker = Connection::open(at, Waiting::Asleep)?;
-    let person = Person::register(&mut asker)?;
-    let (login, question) = (person.logs_in(), person.asks_to_be_verified());
+    let person = Person::register(&mut Connection::open(at, Waiting::Asleep)?)?;
+    let question = person.asks_to_be_verified();
+    let crowd =
+        (0..CROWD).map(|_| Ok(Person::register(&mut Connection::open(at, Waiting::Asleep)?)?.logs_in()));
+    let crowd = crowd.collect::<Outcome<Vec<_>>>()?;
 
     let before = calm(at, person, &question)?;
     let raging = AtomicBool::new(true);
     let (stormy, taken) = thread::scope(|scope| {
         let storm = scope.spawn(|| {
-            let taken = storm(at, &login, logins);
+            let taken = storm(at, &crowd, logins);
             raging.store(false, Ordering::Relaxed);
             taken.map_err(|error| error.to_string())
         });
@@ -56,7 +66,7 @@ pub(crate) fn measure(report: &mut Report, short: bool) -> Outcome<()> {
     let (stormy, taken) = (stormy?, taken??);
     let after = calm(at, stormy.person, &question)?;
 
-    let title = format!("{logins} logins in {:.1} s, and who does not log in", taken.as_secs_f64());
+    let title = format!("{logins} logins in {:.1} s, {engine}, and who does not log in", taken.as_secs_f64());
     heading(&title, &["calm p50, us", "calm p99", "storm p50", "storm p99"]);
     let kinds = ["a session renewed", "the key set", "a token verified"];
     for (kind, ((before, after), stormy)) in
@@ -130,13 +140,13 @@ fn ask(
     Ok(times)
 }
 
-/// Has a crowd log in so many times in all, and tells how long that took. Who is sent away because too many wait comes
-/// again.
-fn storm(at: SocketAddr, login: &[u8], logins: usize) -> Outcome<Duration> {
+/// Has everybody log in over and over, so many times in all, and tells how long that took. Who is sent away because too
+/// many wait comes again.
+fn storm(at: SocketAddr, crowd: &[Vec<u8>], logins: usize) -> Outcome<Duration> {
     let begin = Instant::now();
     let left = AtomicUsize::new(logins);
     let take = || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
-    let one = || -> Outcome<()> {
+    let one = |login: &[u8]| -> Outcome<()> {
         let mut connection = Connection::open(at, Waiting::Asleep)?;
         while take() {
             loop {
@@ -151,8 +161,9 @@ fn storm(at: SocketAddr, login: &[u8], logins: usize) -> Outcome<Duration> {
         Ok(())
     };
     thread::scope(|scope| {
-        let crowd: Vec<_> =
-            (0..CROWD).map(|_| scope.spawn(|| one().map_err(|error| error.to_string()))).collect();
+        let one = &one;
+        let logging_in = |login| scope.spawn(move || one(login).map_err(|error| error.to_string()));
+        let crowd: Vec<_> = crowd.iter().map(|login| logging_in(login)).collect();
         crowd
             .into_iter()
             .try_for_each(|one| one.join().map_err(|_| "one of the crowd has failed".to_owned())?)
