@@ -1,7 +1,9 @@
 //! What a storm of logins does to everybody else: hashing a password takes as long as a hundred other requests, so a
 //! thousand of them come at once, and the slowest percent of renewals, key sets and verifications is compared with
 //! that of calm moments before and after. Once on SQLite and once on PostgreSQL; issuer, askers and PostgreSQL share all
-//! processors. Where next: `issue::program`.
+//! processors. PostgreSQL's processes are scheduled as groups of their own (sched(7), autogroup), for which the issuer's
+//! idle threads are threads like others: what that does belongs to the machine, and has no budget. Where next:
+//! `issue::program`.
 
 use std::{
     cell::Cell,
@@ -66,7 +68,7 @@ fn measure_on(engine: Engine<'_>, report: &mut Report, logins: usize) -> Outcome
     let (stormy, taken) = (stormy?, taken??);
     let after = calm(at, stormy.person, &question)?;
 
-    let title = format!("{logins} logins in {:.1} s, {engine}, and who does not log in", taken.as_secs_f64());
+    let title = format!("{logins} logins in {:.1} s, {engine}, and others", taken.as_secs_f64());
     heading(&title, &["calm p50, us", "calm p99", "storm p50", "storm p99"]);
     let kinds = ["a session renewed", "the key set", "a token verified"];
     for (kind, ((before, after), stormy)) in
@@ -76,7 +78,8 @@ fn measure_on(engine: Engine<'_>, report: &mut Report, logins: usize) -> Outcome
         let stormy = Series::new(stormy);
         let [usual, slowest] = [&calm, &stormy].map(|series| series.percentile(99));
         let figures = [calm.median(), usual, stormy.median(), slowest];
-        report.row(kind, &figures, Some(Budget::at_most(slowest / usual, BUDGET, "x calm")));
+        let budget = Budget::at_most(slowest / usual, BUDGET, "x calm");
+        report.row(kind, &figures, (engine == Engine::Sqlite).then_some(budget));
     }
     Ok(())
 }
