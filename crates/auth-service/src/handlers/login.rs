@@ -1,13 +1,16 @@
 //! `POST /auth/login`
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, post, web::Data};
 use chassis::{
     http::Body,
-    problem::{Answer, Problem},
+    problem::{Answer, Problem, codes},
 };
 use identity::{Email, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -99,7 +102,7 @@ impl App {
 
     /// Begins a session, unless the account was disabled or got another password while this one was compared.
     async fn sign_in(
-        &self,
+        self: &Arc<Self>,
         judged: Account,
         verdict: Verdict,
         password: SecretString,
@@ -126,6 +129,9 @@ impl App {
         let deed = Deed::own(Action::LoggedIn, user.id, Some(session.id));
         self.record(&mut transaction, deed, client).await?;
         transaction.commit().await?;
-        self.grant(Reason::Login, user, &session, now).map(Some)
+        // A signature takes as long as several other requests, who do not wait for somebody who has waited for a hash.
+        let app = Arc::clone(self);
+        let granted = spawn_blocking(move || app.grant(Reason::Login, user, &session, now)).await;
+        granted.map_err(|error| Problem::new(&codes::INTERNAL).cause(error))?.map(Some)
     }
 }
