@@ -120,7 +120,9 @@ async function prepare() {
   if (client.free) {
     const { provider, offering } = client.free;
     const { text } = await read(client, `/providers/${provider}/slots?offering=${offering}`);
-    client.slots = JSON.parse(text).slots;
+    // A slot whose time comes while the load lasts would no longer be free.
+    const over = Date.now() + Number(options.seconds) * 1000 + REPEATS * PATIENCE;
+    client.slots = JSON.parse(text).slots.filter((slot) => Date.parse(slot.starts_at) > over);
   }
   return client;
 }
