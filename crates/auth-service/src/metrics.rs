@@ -90,10 +90,6 @@ impl Collector for Hashing {
             let count = i64::try_from(count).unwrap_or(i64::MAX);
             ConstGauge::new(count).encode(now.encode_family(&[("state", state)])?)?;
         }
-        let help = "Passwords that were hashed twice, since idle time was too little";
-        let again =
-            encoder.encode_descriptor("auth_password_hashes_repeated", help, None, MetricType::Counter)?;
-        ConstCounter::new(load.done_again).encode(again)?;
         let help = "How many may be hashed or wait for it; more are turned away";
         let mut most =
             encoder.encode_descriptor("auth_password_hashes_max", help, None, MetricType::Gauge)?;
@@ -101,6 +97,10 @@ impl Collector for Hashing {
             let count = i64::try_from(count).unwrap_or(i64::MAX);
             ConstGauge::new(count).encode(most.encode_family(&[("state", state)])?)?;
         }
+        let help = "Passwords that were hashed twice, since idle time was too little";
+        let again =
+            encoder.encode_descriptor("auth_password_hashes_repeated", help, None, MetricType::Counter)?;
+        ConstCounter::new(load.done_again).encode(again)?;
         Ok(())
     }
 }

@@ -133,7 +133,11 @@ impl settings::Settings for Settings {
         if !key::BITS.contains(&rsa_bits) {
             reader.mistake("RSA_BITS", format!("{rsa_bits} must be 2048, 3072 or 4096"));
         }
-        let hash_threads = reader.by_cores_but_one("HASH_THREADS", "Passwords hashed at once.", 64);
+        let hash_threads = reader.by_cores_but_one(
+            "HASH_THREADS",
+            "Passwords hashed at once, in 12 MiB each; in twice that on a machine that others keep busy.",
+            64,
+        );
         let hash_queue = reader.within("HASH_QUEUE", "Logins that may wait for that.", 64, 1..=10_000);
         Some(Self {
             http,

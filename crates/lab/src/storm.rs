@@ -36,7 +36,7 @@ const CALM: usize = 1_000;
 const CROWD: usize = 32;
 /// After which somebody who was sent away comes again.
 const RETRY: Duration = Duration::from_millis(50);
-/// The slowest percent may be so many times as slow as in calm times.
+/// On SQLite the slowest percent may be so many times as slow as in calm times.
 const BUDGET: f64 = 2.0;
 
 /// Prints a table for each engine; a short one for SQLite alone.

@@ -129,7 +129,7 @@ impl App {
         let deed = Deed::own(Action::LoggedIn, user.id, Some(session.id));
         self.record(&mut transaction, deed, client).await?;
         transaction.commit().await?;
-        // A signature takes as long as several other requests, who do not wait for somebody who has waited for a hash.
+        // A signature takes as long as many other requests: they do not wait for somebody who has waited for a hash.
         let app = Arc::clone(self);
         let granted = spawn_blocking(move || app.grant(Reason::Login, user, &session, now)).await;
         granted.map_err(|error| Problem::new(&codes::INTERNAL).cause(error))?.map(Some)

@@ -11,6 +11,7 @@ use super::phc::Memory;
 
 /// A thread that has nothing to do for so long ends, and its memory with it.
 const KEPT: Duration = Duration::from_mins(1);
+
 thread_local! {
     static MEMORY: RefCell<Memory> = RefCell::default();
 }

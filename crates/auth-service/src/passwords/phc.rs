@@ -78,9 +78,7 @@ pub(super) fn hash(
 
 /// Whether `password` is the one that `stored` was made of. Compares in constant time.
 pub(super) fn verify(password: &str, stored: &str, memory: &mut Memory) -> Result<bool, HashError> {
-    let hash = parse(stored)?;
-    let params = Params::try_from(&hash).map_err(|_| HashError::Absurd)?;
-    let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else { return Err(HashError::Absurd) };
+    let (params, salt, expected) = parse(stored)?;
     Ok(compute(password, &salt, params, memory)? == expected)
 }
 
@@ -96,24 +94,23 @@ fn compute(password: &str, salt: &[u8], params: Params, memory: &mut Memory) -> 
 
 /// Whether `stored` was made with other parameters than are current.
 pub(super) fn is_outdated(stored: &str, current: Parameters) -> bool {
-    let parameters = parse(stored).ok().and_then(|hash| Params::try_from(&hash).ok());
-    parameters.is_none_or(|params| {
+    parse(stored).ok().is_none_or(|(params, ..)| {
         (params.m_cost(), params.t_cost(), params.p_cost())
             != (current.memory, current.passes, Parameters::LANES)
     })
 }
 
-fn parse(stored: &str) -> Result<PasswordHash, HashError> {
+fn parse(stored: &str) -> Result<(Params, Salt, Output), HashError> {
     let hash = PasswordHash::new(stored).map_err(|_| HashError::Absurd)?;
     let params = Params::try_from(&hash).map_err(|_| HashError::Absurd)?;
+    let (Some(salt), Some(output)) = (hash.salt, hash.hash) else { return Err(HashError::Absurd) };
     let ours = hash.algorithm == Algorithm::Argon2id.ident()
         && hash.version == Some(Version::V0x13.into())
-        && hash.salt.is_some()
-        && hash.hash.is_some_and(|output| output.len() >= Params::DEFAULT_OUTPUT_LEN)
+        && output.len() >= Params::DEFAULT_OUTPUT_LEN
         && params.m_cost() <= Parameters::MOST.memory
         && params.t_cost() <= Parameters::MOST.passes
         && params.p_cost() <= 4;
-    if ours { Ok(hash) } else { Err(HashError::Absurd) }
+    if ours { Ok((params, salt, output)) } else { Err(HashError::Absurd) }
 }
 
 #[cfg(test)]

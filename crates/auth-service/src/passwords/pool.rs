@@ -30,7 +30,7 @@ use super::{
 
 /// Nobody waits longer than this for a turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// How long a hash may take in idle time: ten times as long as it does on a processor of its own.
+/// How long a hash may take in idle time: many times as long as it does on a processor of its own.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// How many hashes may run, and how many more may wait.
